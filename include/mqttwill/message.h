@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * An application message as it came from the server (MQTT 5 section 3.3). A callback borrows it until it returns;
- * mqttwill_receive() hands it over, and then mqttwill_message_free() is owed. */
+ * An application message as it came from the server (MQTT 5 section 3.3). A callback borrows it until it
+ * returns; mqttwill_receive() hands it over, and then mqttwill_message_free() is owed. */
 #ifndef MQTTWILL_MESSAGE_H
 #define MQTTWILL_MESSAGE_H
 
@@ -23,7 +23,8 @@ MQTTWILL_API size_t mqttwill_message_payload_length(const mqttwill_message *mess
 
 MQTTWILL_API int mqttwill_message_qos(const mqttwill_message *message);
 MQTTWILL_API bool mqttwill_message_retain(const mqttwill_message *message);
-MQTTWILL_API bool mqttwill_message_duplicate(const mqttwill_message *message); /* the DUP flag, section 3.3.1.1 */
+MQTTWILL_API bool
+mqttwill_message_duplicate(const mqttwill_message *message); /* the DUP flag, section 3.3.1.1 */
 
 /* The properties, never NULL; empty below MQTT 5. Borrowed from the message. */
 MQTTWILL_API const mqttwill_properties *mqttwill_message_properties(const mqttwill_message *message);

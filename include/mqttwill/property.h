@@ -7,43 +7,44 @@
 #include <mqttwill/base.h>
 
 /* name, identifier, type, the places where it may stand, least and greatest value of a number (or 0, 0).
- * WILL is a place of its own: a will's properties are neither CONNECT's nor PUBLISH's. The place and type columns
- * are expanded in one place (wire/property.c). A SUBSCRIPTION_IDENTIFIER may repeat in PUBLISH, a USER_PROPERTY
- * anywhere, every other property stands at most once. */
-#define MQTTWILL_PROPERTY_MAP(X)                                                                              \
-  X(PAYLOAD_FORMAT_INDICATOR, 0x01, BYTE, PUBLISH | WILL, 0, 1)                                               \
-  X(MESSAGE_EXPIRY_INTERVAL, 0x02, FOUR_BYTE, PUBLISH | WILL, 0, UINT32_MAX)                                  \
-  X(CONTENT_TYPE, 0x03, STRING, PUBLISH | WILL, 0, 0)                                                         \
-  X(RESPONSE_TOPIC, 0x08, STRING, PUBLISH | WILL, 0, 0)                                                       \
-  X(CORRELATION_DATA, 0x09, BINARY, PUBLISH | WILL, 0, 0)                                                     \
-  X(SUBSCRIPTION_IDENTIFIER, 0x0B, VARIABLE, PUBLISH | SUBSCRIBE, 1, 268435455)                               \
-  X(SESSION_EXPIRY_INTERVAL, 0x11, FOUR_BYTE, CONNECT | CONNACK | DISCONNECT, 0, UINT32_MAX)                  \
-  X(ASSIGNED_CLIENT_IDENTIFIER, 0x12, STRING, CONNACK, 0, 0)                                                  \
-  X(SERVER_KEEP_ALIVE, 0x13, TWO_BYTE, CONNACK, 0, UINT16_MAX)                                                \
-  X(AUTHENTICATION_METHOD, 0x15, STRING, CONNECT | CONNACK | AUTH, 0, 0)                                      \
-  X(AUTHENTICATION_DATA, 0x16, BINARY, CONNECT | CONNACK | AUTH, 0, 0)                                        \
-  X(REQUEST_PROBLEM_INFORMATION, 0x17, BYTE, CONNECT, 0, 1)                                                   \
-  X(WILL_DELAY_INTERVAL, 0x18, FOUR_BYTE, WILL, 0, UINT32_MAX)                                                \
-  X(REQUEST_RESPONSE_INFORMATION, 0x19, BYTE, CONNECT, 0, 1)                                                  \
-  X(RESPONSE_INFORMATION, 0x1A, STRING, CONNACK, 0, 0)                                                        \
-  X(SERVER_REFERENCE, 0x1C, STRING, CONNACK | DISCONNECT, 0, 0)                                               \
-  X(REASON_STRING, 0x1F, STRING,                                                                              \
-    CONNACK | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBACK | UNSUBACK | DISCONNECT | AUTH, 0, 0)               \
-  X(RECEIVE_MAXIMUM, 0x21, TWO_BYTE, CONNECT | CONNACK, 1, UINT16_MAX)                                        \
-  X(TOPIC_ALIAS_MAXIMUM, 0x22, TWO_BYTE, CONNECT | CONNACK, 0, UINT16_MAX)                                    \
-  X(TOPIC_ALIAS, 0x23, TWO_BYTE, PUBLISH, 0, UINT16_MAX)                                                      \
-  X(MAXIMUM_QOS, 0x24, BYTE, CONNACK, 0, 1)                                                                   \
-  X(RETAIN_AVAILABLE, 0x25, BYTE, CONNACK, 0, 1)                                                              \
-  X(USER_PROPERTY, 0x26, PAIR,                                                                                \
-    CONNECT | CONNACK | PUBLISH | WILL | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBSCRIBE | SUBACK |            \
-        UNSUBSCRIBE | UNSUBACK | DISCONNECT | AUTH, 0, 0)                                                     \
-  X(MAXIMUM_PACKET_SIZE, 0x27, FOUR_BYTE, CONNECT | CONNACK, 1, UINT32_MAX)                                   \
-  X(WILDCARD_SUBSCRIPTION_AVAILABLE, 0x28, BYTE, CONNACK, 0, 1)                                               \
-  X(SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0x29, BYTE, CONNACK, 0, 1)                                             \
+ * WILL is a place of its own: a will's properties are neither CONNECT's nor PUBLISH's. The place and type
+ * columns are expanded in one place (wire/property.c). A SUBSCRIPTION_IDENTIFIER may repeat in PUBLISH, a
+ * USER_PROPERTY anywhere, every other property stands at most once. */
+#define MQTTWILL_PROPERTY_MAP(X)                                                                             \
+  X(PAYLOAD_FORMAT_INDICATOR, 0x01, BYTE, PUBLISH | WILL, 0, 1)                                              \
+  X(MESSAGE_EXPIRY_INTERVAL, 0x02, FOUR_BYTE, PUBLISH | WILL, 0, UINT32_MAX)                                 \
+  X(CONTENT_TYPE, 0x03, STRING, PUBLISH | WILL, 0, 0)                                                        \
+  X(RESPONSE_TOPIC, 0x08, STRING, PUBLISH | WILL, 0, 0)                                                      \
+  X(CORRELATION_DATA, 0x09, BINARY, PUBLISH | WILL, 0, 0)                                                    \
+  X(SUBSCRIPTION_IDENTIFIER, 0x0B, VARIABLE, PUBLISH | SUBSCRIBE, 1, 268435455)                              \
+  X(SESSION_EXPIRY_INTERVAL, 0x11, FOUR_BYTE, CONNECT | CONNACK | DISCONNECT, 0, UINT32_MAX)                 \
+  X(ASSIGNED_CLIENT_IDENTIFIER, 0x12, STRING, CONNACK, 0, 0)                                                 \
+  X(SERVER_KEEP_ALIVE, 0x13, TWO_BYTE, CONNACK, 0, UINT16_MAX)                                               \
+  X(AUTHENTICATION_METHOD, 0x15, STRING, CONNECT | CONNACK | AUTH, 0, 0)                                     \
+  X(AUTHENTICATION_DATA, 0x16, BINARY, CONNECT | CONNACK | AUTH, 0, 0)                                       \
+  X(REQUEST_PROBLEM_INFORMATION, 0x17, BYTE, CONNECT, 0, 1)                                                  \
+  X(WILL_DELAY_INTERVAL, 0x18, FOUR_BYTE, WILL, 0, UINT32_MAX)                                               \
+  X(REQUEST_RESPONSE_INFORMATION, 0x19, BYTE, CONNECT, 0, 1)                                                 \
+  X(RESPONSE_INFORMATION, 0x1A, STRING, CONNACK, 0, 0)                                                       \
+  X(SERVER_REFERENCE, 0x1C, STRING, CONNACK | DISCONNECT, 0, 0)                                              \
+  X(REASON_STRING, 0x1F, STRING,                                                                             \
+    CONNACK | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBACK | UNSUBACK | DISCONNECT | AUTH, 0, 0)              \
+  X(RECEIVE_MAXIMUM, 0x21, TWO_BYTE, CONNECT | CONNACK, 1, UINT16_MAX)                                       \
+  X(TOPIC_ALIAS_MAXIMUM, 0x22, TWO_BYTE, CONNECT | CONNACK, 0, UINT16_MAX)                                   \
+  X(TOPIC_ALIAS, 0x23, TWO_BYTE, PUBLISH, 0, UINT16_MAX)                                                     \
+  X(MAXIMUM_QOS, 0x24, BYTE, CONNACK, 0, 1)                                                                  \
+  X(RETAIN_AVAILABLE, 0x25, BYTE, CONNACK, 0, 1)                                                             \
+  X(USER_PROPERTY, 0x26, PAIR,                                                                               \
+    CONNECT | CONNACK | PUBLISH | WILL | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBSCRIBE | SUBACK |           \
+        UNSUBSCRIBE | UNSUBACK | DISCONNECT | AUTH,                                                          \
+    0, 0)                                                                                                    \
+  X(MAXIMUM_PACKET_SIZE, 0x27, FOUR_BYTE, CONNECT | CONNACK, 1, UINT32_MAX)                                  \
+  X(WILDCARD_SUBSCRIPTION_AVAILABLE, 0x28, BYTE, CONNACK, 0, 1)                                              \
+  X(SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0x29, BYTE, CONNACK, 0, 1)                                            \
   X(SHARED_SUBSCRIPTION_AVAILABLE, 0x2A, BYTE, CONNACK, 0, 1)
 
 typedef enum mqttwill_property {
-#define MQTTWILL_PROPERTY_ENUM_(name, identifier, type, places, least, greatest)                              \
+#define MQTTWILL_PROPERTY_ENUM_(name, identifier, type, places, least, greatest)                             \
   MQTTWILL_PROPERTY_##name = identifier,
   MQTTWILL_PROPERTY_MAP(MQTTWILL_PROPERTY_ENUM_)
 #undef MQTTWILL_PROPERTY_ENUM_
@@ -73,9 +74,10 @@ MQTTWILL_API int mqttwill_properties_add_string(mqttwill_properties *properties,
 MQTTWILL_API int mqttwill_properties_add_user(mqttwill_properties *properties, const char *name,
                                               const char *value);
 
-/* Looks one up, in a list of one's own or one that came from the server. False: not there (or not of that type),
- * the results are unchanged. Strings and data are borrowed from the list and NOT terminated by NUL. `index` counts
- * the repetitions of a property (0 for the first) and, for user properties, all pairs in their order. */
+/* Looks one up, in a list of one's own or one that came from the server. False: not there (or not of that
+ * type), the results are unchanged. Strings and data are borrowed from the list and NOT terminated by NUL.
+ * `index` counts the repetitions of a property (0 for the first) and, for user properties, all pairs in their
+ * order. */
 MQTTWILL_API bool mqttwill_properties_number(const mqttwill_properties *properties,
                                              mqttwill_property identifier, size_t index, uint32_t *value);
 MQTTWILL_API bool mqttwill_properties_bytes(const mqttwill_properties *properties,

@@ -24,7 +24,9 @@ int mw_alloc_set(void *(*malloc_function)(size_t), void *(*realloc_function)(voi
   return MQTTWILL_OK;
 }
 
-void *mw_malloc(size_t size) { return allocator.malloc_function(size); }
+void *mw_malloc(size_t size) {
+  return allocator.malloc_function(size);
+}
 
 void *mw_calloc(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return NULL;
@@ -33,7 +35,9 @@ void *mw_calloc(size_t count, size_t size) {
   return block;
 }
 
-void *mw_realloc(void *block, size_t size) { return allocator.realloc_function(block, size); }
+void *mw_realloc(void *block, size_t size) {
+  return allocator.realloc_function(block, size);
+}
 
 void mw_free(void *block) {
   if (block != NULL) allocator.free_function(block);

@@ -33,7 +33,9 @@ uint8_t *mw_buffer_reserve(struct mw_buffer *b, size_t len) {
   return data + used;
 }
 
-void mw_buffer_commit(struct mw_buffer *b, size_t len) { b->end += len; }
+void mw_buffer_commit(struct mw_buffer *b, size_t len) {
+  b->end += len;
+}
 
 int mw_buffer_append(struct mw_buffer *b, const void *data, size_t len) {
   uint8_t *room = mw_buffer_reserve(b, len);
@@ -48,4 +50,6 @@ void mw_buffer_consume(struct mw_buffer *b, size_t len) {
   if (b->start == b->end) mw_buffer_clear(b);
 }
 
-void mw_buffer_clear(struct mw_buffer *b) { b->start = b->end = 0; }
+void mw_buffer_clear(struct mw_buffer *b) {
+  b->start = b->end = 0;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Bytes that grow at the end and are consumed from the front. An empty buffer owns no memory until it is written. */
+ * Bytes that grow at the end and are consumed from the front. An empty buffer owns no memory until it is
+ * written. */
 #ifndef MW_BASE_BUFFER_H
 #define MW_BASE_BUFFER_H
 
@@ -14,14 +15,16 @@ struct mw_buffer {
 
 void mw_buffer_fini(struct mw_buffer *b); /* frees, and leaves an empty buffer */
 
-static inline size_t mw_buffer_len(const struct mw_buffer *b) { return b->end - b->start; }
+static inline size_t mw_buffer_len(const struct mw_buffer *b) {
+  return b->end - b->start;
+}
 
 static inline struct mw_slice mw_buffer_view(const struct mw_buffer *b) {
   return mw_slice(b->data + (b->data != NULL ? b->start : 0), mw_buffer_len(b));
 }
 
-/* Room for `len` more bytes behind the end, or NULL: out of memory, nothing changed. mw_buffer_commit() takes what
- * was written there. Views taken before are void. */
+/* Room for `len` more bytes behind the end, or NULL: out of memory, nothing changed. mw_buffer_commit() takes
+ * what was written there. Views taken before are void. */
 uint8_t *mw_buffer_reserve(struct mw_buffer *b, size_t len);
 void mw_buffer_commit(struct mw_buffer *b, size_t len);
 

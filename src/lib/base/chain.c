@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See chain.h. The first block of a chain is small, for the lone packet of an idle client; the next ones are large,
- * for streams. */
+ * See chain.h. The first block of a chain is small, for the lone packet of an idle client; the next ones are
+ * large, for streams. */
 #include "base/chain.h"
 
 #include "base/alloc.h"

@@ -84,4 +84,6 @@ void mw_heap_remove(struct mw_heap *h, struct mw_heap_node *node) {
   sift_down(h, last->place - 1);
 }
 
-struct mw_heap_node *mw_heap_first(const struct mw_heap *h) { return h->count > 0 ? h->nodes[0] : NULL; }
+struct mw_heap_node *mw_heap_first(const struct mw_heap *h) {
+  return h->count > 0 ? h->nodes[0] : NULL;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A binary heap of deadlines in milliseconds; the nodes live in their owners. Equal deadlines leave in the order in
- * which they were set. Insertion may fail for lack of memory unless room was reserved. */
+ * A binary heap of deadlines in milliseconds; the nodes live in their owners. Equal deadlines leave in the
+ * order in which they were set. Insertion may fail for lack of memory unless room was reserved. */
 #ifndef MW_BASE_HEAP_H
 #define MW_BASE_HEAP_H
 

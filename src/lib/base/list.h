@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * An intrusive doubly linked list. A head or an unlinked node points to itself, so removing twice is harmless. */
+ * An intrusive doubly linked list. A head or an unlinked node points to itself, so removing twice is
+ * harmless. */
 #ifndef MW_BASE_LIST_H
 #define MW_BASE_LIST_H
 
@@ -13,9 +14,13 @@ struct mw_list {
 /* The struct that holds `node` as its member. */
 #define MW_CONTAINER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-static inline void mw_list_init(struct mw_list *l) { l->next = l->prev = l; }
+static inline void mw_list_init(struct mw_list *l) {
+  l->next = l->prev = l;
+}
 
-static inline bool mw_list_empty(const struct mw_list *l) { return l->next == l; }
+static inline bool mw_list_empty(const struct mw_list *l) {
+  return l->next == l;
+}
 
 static inline void mw_list_append(struct mw_list *head, struct mw_list *node) {
   node->prev = head->prev;

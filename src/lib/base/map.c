@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See map.h. FNV-1a from a secret start, finished by a multiply-and-shift mix; chained buckets, doubled when full. */
+ * See map.h. FNV-1a from a secret start, finished by a multiply-and-shift mix; chained buckets, doubled when
+ * full. */
 #include "base/map.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * An intrusive hash map from bytes to nodes. The keys live in their owners and must not change while they are in.
- * The hash is seeded by the map's owner, so that a peer who chooses the keys cannot choose their buckets. */
+ * An intrusive hash map from bytes to nodes. The keys live in their owners and must not change while they are
+ * in. The hash is seeded by the map's owner, so that a peer who chooses the keys cannot choose their buckets.
+ */
 #ifndef MW_BASE_MAP_H
 #define MW_BASE_MAP_H
 

@@ -4,8 +4,8 @@
 
 const char *mqttwill_strerror(int status) {
   switch (status) {
-#define ROW(name, number, text)                                                                                \
-  case number:                                                                                                 \
+#define ROW(name, number, text)                                                                              \
+  case number:                                                                                               \
     return text;
     MQTTWILL_STATUS_MAP(ROW)
 #undef ROW
@@ -16,8 +16,8 @@ const char *mqttwill_strerror(int status) {
 
 const char *mqttwill_status_name(int status) {
   switch (status) {
-#define ROW(name, number, text)                                                                                \
-  case number:                                                                                                 \
+#define ROW(name, number, text)                                                                              \
+  case number:                                                                                               \
     return "MQTTWILL_" #name;
     MQTTWILL_STATUS_MAP(ROW)
 #undef ROW

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 as MQTT wants it (MQTT 5 section 1.5.4, RFC 3629): no surrogates, no overlong forms, nothing above U+10FFFF.
- * U+0000 is well-formed here and told apart, because each place names it as an error of its own. */
+ * UTF-8 as MQTT wants it (MQTT 5 section 1.5.4, RFC 3629): no surrogates, no overlong forms, nothing above
+ * U+10FFFF. U+0000 is well-formed here and told apart, because each place names it as an error of its own. */
 #ifndef MW_BASE_UTF8_H
 #define MW_BASE_UTF8_H
 

@@ -4,7 +4,9 @@
 
 #include <mqttwill/base.h>
 
-const char *mqttwill_version(void) { return MQTTWILL_VERSION_TEXT; }
+const char *mqttwill_version(void) {
+  return MQTTWILL_VERSION_TEXT;
+}
 
 int mqttwill_set_allocator(void *(*malloc_function)(size_t size),
                            void *(*realloc_function)(void *block, size_t size),
