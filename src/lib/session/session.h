@@ -86,19 +86,23 @@ struct mw_grants {
 struct mw_session {
   const struct mw_session_options *options;
   enum mw_phase phase;
-  uint8_t version;    /* of this connection */
+  uint8_t version;    /* of this connection, or of the last one */
   bool ping_pending;  /* PINGRESP awaited */
-  bool full_told;     /* MQTTWILL_ERR_FULL was answered, MW_EVENT_DRAINED is owed */
-  uint8_t close_told; /* see session.c */
-  int close_status;   /* why the connection ended; told by MW_EVENT_CLOSED */
-  int close_reason;
-  struct mw_chain out;              /* bytes to send */
-  struct mw_buffer in;              /* an inbound packet that has not arrived whole */
-  struct mw_slice close_properties; /* views into `in` or into what is fed; valid for one event */
+  bool in_done;       /* the packet in `in` has been handled */
+  bool goodbye;       /* our own DISCONNECT is why the connection ends */
+  bool closed_untold; /* MW_EVENT_CLOSED is owed */
+  int close_status;   /* why the connection ended; MQTTWILL_OK while that is open */
+  int close_reason;   /* -1: none came */
+  uint8_t goodbye_reason;
+  int goodbye_status;                /* what the disconnect operation ends with */
+  struct mw_chain out;               /* bytes to send */
+  struct mw_buffer in;               /* an inbound packet that has not arrived whole */
+  struct mw_buffer close_properties; /* a copy: of the CONNACK or DISCONNECT that ended the connection */
+  struct mw_buffer assigned_client_id;
   struct mw_outbound outbound;
   struct mw_inbound inbound;
   struct mw_grants grants;
-  struct mw_buffer assigned_client_id;
+  size_t drain_at; /* MW_EVENT_DRAINED is owed at this use of the queue; SIZE_MAX: not owed */
   int64_t last_operation;
   int64_t disconnect_operation; /* 0: none */
   uint64_t disconnect_deadline;
@@ -148,6 +152,9 @@ int64_t mw_session_disconnect(struct mw_session *s, uint8_t reason, struct mw_sl
 /* Takes responsibility for a message: PUBACK or PUBREC leaves, in the order of arrival.
  * MQTTWILL_ERR_ARGUMENT: unknown token. */
 int mw_session_ack(struct mw_session *s, uint64_t token, uint64_t now);
+
+/* The client identifier in use: the assigned one, where the server assigned one, else that of the options. */
+struct mw_slice mw_session_client_id(const struct mw_session *s);
 
 /* True while an operation has not ended. */
 bool mw_session_is_pending(const struct mw_session *s, int64_t operation);
