@@ -6,45 +6,46 @@
 
 #include <mqttwill/base.h>
 
-/* name, identifier, type, the places where it may stand, least and greatest value of a number (or 0, 0).
- * WILL is a place of its own: a will's properties are neither CONNECT's nor PUBLISH's. The place and type
- * columns are expanded in one place (wire/property.c). A SUBSCRIPTION_IDENTIFIER may repeat in PUBLISH, a
- * USER_PROPERTY anywhere, every other property stands at most once. */
+/* name, identifier, the standard's name, type, the places where it may stand, least and greatest value of a
+ * number (or 0, 0). WILL is a place of its own: a will's properties are neither CONNECT's nor PUBLISH's. The
+ * place and type columns are expanded in one place (wire/property.c). A SUBSCRIPTION_IDENTIFIER may repeat in
+ * PUBLISH, a USER_PROPERTY anywhere, every other property stands at most once. */
 #define MQTTWILL_PROPERTY_MAP(X)                                                                             \
-  X(PAYLOAD_FORMAT_INDICATOR, 0x01, BYTE, PUBLISH | WILL, 0, 1)                                              \
-  X(MESSAGE_EXPIRY_INTERVAL, 0x02, FOUR_BYTE, PUBLISH | WILL, 0, UINT32_MAX)                                 \
-  X(CONTENT_TYPE, 0x03, STRING, PUBLISH | WILL, 0, 0)                                                        \
-  X(RESPONSE_TOPIC, 0x08, STRING, PUBLISH | WILL, 0, 0)                                                      \
-  X(CORRELATION_DATA, 0x09, BINARY, PUBLISH | WILL, 0, 0)                                                    \
-  X(SUBSCRIPTION_IDENTIFIER, 0x0B, VARIABLE, PUBLISH | SUBSCRIBE, 1, 268435455)                              \
-  X(SESSION_EXPIRY_INTERVAL, 0x11, FOUR_BYTE, CONNECT | CONNACK | DISCONNECT, 0, UINT32_MAX)                 \
-  X(ASSIGNED_CLIENT_IDENTIFIER, 0x12, STRING, CONNACK, 0, 0)                                                 \
-  X(SERVER_KEEP_ALIVE, 0x13, TWO_BYTE, CONNACK, 0, UINT16_MAX)                                               \
-  X(AUTHENTICATION_METHOD, 0x15, STRING, CONNECT | CONNACK | AUTH, 0, 0)                                     \
-  X(AUTHENTICATION_DATA, 0x16, BINARY, CONNECT | CONNACK | AUTH, 0, 0)                                       \
-  X(REQUEST_PROBLEM_INFORMATION, 0x17, BYTE, CONNECT, 0, 1)                                                  \
-  X(WILL_DELAY_INTERVAL, 0x18, FOUR_BYTE, WILL, 0, UINT32_MAX)                                               \
-  X(REQUEST_RESPONSE_INFORMATION, 0x19, BYTE, CONNECT, 0, 1)                                                 \
-  X(RESPONSE_INFORMATION, 0x1A, STRING, CONNACK, 0, 0)                                                       \
-  X(SERVER_REFERENCE, 0x1C, STRING, CONNACK | DISCONNECT, 0, 0)                                              \
-  X(REASON_STRING, 0x1F, STRING,                                                                             \
+  X(PAYLOAD_FORMAT_INDICATOR, 0x01, "payload format indicator", BYTE, PUBLISH | WILL, 0, 1)                  \
+  X(MESSAGE_EXPIRY_INTERVAL, 0x02, "message expiry interval", FOUR_BYTE, PUBLISH | WILL, 0, UINT32_MAX)      \
+  X(CONTENT_TYPE, 0x03, "content type", STRING, PUBLISH | WILL, 0, 0)                                        \
+  X(RESPONSE_TOPIC, 0x08, "response topic", STRING, PUBLISH | WILL, 0, 0)                                    \
+  X(CORRELATION_DATA, 0x09, "correlation data", BINARY, PUBLISH | WILL, 0, 0)                                \
+  X(SUBSCRIPTION_IDENTIFIER, 0x0B, "subscription identifier", VARIABLE, PUBLISH | SUBSCRIBE, 1, 268435455)   \
+  X(SESSION_EXPIRY_INTERVAL, 0x11, "session expiry interval", FOUR_BYTE, CONNECT | CONNACK | DISCONNECT, 0,  \
+    UINT32_MAX)                                                                                              \
+  X(ASSIGNED_CLIENT_IDENTIFIER, 0x12, "assigned client identifier", STRING, CONNACK, 0, 0)                   \
+  X(SERVER_KEEP_ALIVE, 0x13, "server keep alive", TWO_BYTE, CONNACK, 0, UINT16_MAX)                          \
+  X(AUTHENTICATION_METHOD, 0x15, "authentication method", STRING, CONNECT | CONNACK | AUTH, 0, 0)            \
+  X(AUTHENTICATION_DATA, 0x16, "authentication data", BINARY, CONNECT | CONNACK | AUTH, 0, 0)                \
+  X(REQUEST_PROBLEM_INFORMATION, 0x17, "request problem information", BYTE, CONNECT, 0, 1)                   \
+  X(WILL_DELAY_INTERVAL, 0x18, "will delay interval", FOUR_BYTE, WILL, 0, UINT32_MAX)                        \
+  X(REQUEST_RESPONSE_INFORMATION, 0x19, "request response information", BYTE, CONNECT, 0, 1)                 \
+  X(RESPONSE_INFORMATION, 0x1A, "response information", STRING, CONNACK, 0, 0)                               \
+  X(SERVER_REFERENCE, 0x1C, "server reference", STRING, CONNACK | DISCONNECT, 0, 0)                          \
+  X(REASON_STRING, 0x1F, "reason string", STRING,                                                            \
     CONNACK | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBACK | UNSUBACK | DISCONNECT | AUTH, 0, 0)              \
-  X(RECEIVE_MAXIMUM, 0x21, TWO_BYTE, CONNECT | CONNACK, 1, UINT16_MAX)                                       \
-  X(TOPIC_ALIAS_MAXIMUM, 0x22, TWO_BYTE, CONNECT | CONNACK, 0, UINT16_MAX)                                   \
-  X(TOPIC_ALIAS, 0x23, TWO_BYTE, PUBLISH, 0, UINT16_MAX)                                                     \
-  X(MAXIMUM_QOS, 0x24, BYTE, CONNACK, 0, 1)                                                                  \
-  X(RETAIN_AVAILABLE, 0x25, BYTE, CONNACK, 0, 1)                                                             \
-  X(USER_PROPERTY, 0x26, PAIR,                                                                               \
+  X(RECEIVE_MAXIMUM, 0x21, "receive maximum", TWO_BYTE, CONNECT | CONNACK, 1, UINT16_MAX)                    \
+  X(TOPIC_ALIAS_MAXIMUM, 0x22, "topic alias maximum", TWO_BYTE, CONNECT | CONNACK, 0, UINT16_MAX)            \
+  X(TOPIC_ALIAS, 0x23, "topic alias", TWO_BYTE, PUBLISH, 1, UINT16_MAX)                                      \
+  X(MAXIMUM_QOS, 0x24, "maximum QoS", BYTE, CONNACK, 0, 1)                                                   \
+  X(RETAIN_AVAILABLE, 0x25, "retain available", BYTE, CONNACK, 0, 1)                                         \
+  X(USER_PROPERTY, 0x26, "user property", PAIR,                                                              \
     CONNECT | CONNACK | PUBLISH | WILL | PUBACK | PUBREC | PUBREL | PUBCOMP | SUBSCRIBE | SUBACK |           \
         UNSUBSCRIBE | UNSUBACK | DISCONNECT | AUTH,                                                          \
     0, 0)                                                                                                    \
-  X(MAXIMUM_PACKET_SIZE, 0x27, FOUR_BYTE, CONNECT | CONNACK, 1, UINT32_MAX)                                  \
-  X(WILDCARD_SUBSCRIPTION_AVAILABLE, 0x28, BYTE, CONNACK, 0, 1)                                              \
-  X(SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0x29, BYTE, CONNACK, 0, 1)                                            \
-  X(SHARED_SUBSCRIPTION_AVAILABLE, 0x2A, BYTE, CONNACK, 0, 1)
+  X(MAXIMUM_PACKET_SIZE, 0x27, "maximum packet size", FOUR_BYTE, CONNECT | CONNACK, 1, UINT32_MAX)           \
+  X(WILDCARD_SUBSCRIPTION_AVAILABLE, 0x28, "wildcard subscription available", BYTE, CONNACK, 0, 1)           \
+  X(SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0x29, "subscription identifier available", BYTE, CONNACK, 0, 1)       \
+  X(SHARED_SUBSCRIPTION_AVAILABLE, 0x2A, "shared subscription available", BYTE, CONNACK, 0, 1)
 
 typedef enum mqttwill_property {
-#define MQTTWILL_PROPERTY_ENUM_(name, identifier, type, places, least, greatest)                             \
+#define MQTTWILL_PROPERTY_ENUM_(name, identifier, text, type, places, least, greatest)                       \
   MQTTWILL_PROPERTY_##name = identifier,
   MQTTWILL_PROPERTY_MAP(MQTTWILL_PROPERTY_ENUM_)
 #undef MQTTWILL_PROPERTY_ENUM_

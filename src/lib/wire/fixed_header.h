@@ -22,7 +22,15 @@ int mw_fixed_header_decode(struct mw_fixed_header *header, uint8_t version, stru
 
 void mw_write_fixed_header(struct mw_writer *w, enum mw_packet_type type, uint8_t flags, size_t remaining);
 
+/* The header of a packet whose length is known only at its end: begin leaves room for the shortest one and
+ * answers where the packet starts; end fills in the length, and moves the body where it takes more bytes. */
+size_t mw_packet_begin(struct mw_writer *w, enum mw_packet_type type, uint8_t flags);
+void mw_packet_end(struct mw_writer *w, size_t start);
+
 /* The flags a packet other than PUBLISH must carry: 2 for PUBREL, SUBSCRIBE and UNSUBSCRIBE, else 0. */
 uint8_t mw_fixed_flags(enum mw_packet_type type);
+
+/* Whether a packet other than PUBLISH may come with these flags, in any version. */
+bool mw_fixed_flags_valid(enum mw_packet_type type, uint8_t version, uint8_t flags);
 
 #endif

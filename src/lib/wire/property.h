@@ -76,6 +76,9 @@ bool mw_property_find(struct mw_slice encoded, uint8_t identifier, size_t index,
 uint32_t mw_property_number(struct mw_slice encoded, uint8_t identifier, uint32_t otherwise);
 struct mw_slice mw_property_bytes(struct mw_slice encoded, uint8_t identifier); /* data NULL: absent */
 
+/* A property that a program made: MQTTWILL_OK, or what mqttwill_properties_add_*() answer for its value. */
+int mw_property_check(const struct mw_property *property);
+
 void mw_write_property(struct mw_writer *w, const struct mw_property *property); /* identifier and value */
 void mw_write_property_number(struct mw_writer *w, uint8_t identifier, uint32_t number);
 void mw_write_property_bytes(struct mw_writer *w, uint8_t identifier, struct mw_slice bytes);
