@@ -18,8 +18,8 @@ static const struct mw_grants widest_grants = {
     .maximum_packet_size = MW_MAX_PACKET,
 };
 
-void mw_session_init(struct mw_session *s) {
-  *s = (struct mw_session){.grants = widest_grants, .drain_at = SIZE_MAX};
+void mw_session_init(struct mw_session *s, const struct mw_session_options *options) {
+  *s = (struct mw_session){.options = options, .grants = widest_grants, .drain_at = SIZE_MAX};
   mw_outbound_init(&s->outbound);
 }
 
@@ -38,8 +38,7 @@ void mw_session_clear_event(struct mw_event *event) {
 
 struct mw_slice mw_session_client_id(const struct mw_session *s) {
   struct mw_slice assigned = mw_buffer_view(&s->assigned_client_id);
-  if (s->options == NULL || s->options->client_id.len == 0) return assigned;
-  return s->options->client_id;
+  return s->options->client_id.len > 0 ? s->options->client_id : assigned;
 }
 
 /* ---- open ---- */
@@ -54,11 +53,11 @@ static int check_options(const struct mw_session *s, const struct mw_session_opt
   return MQTTWILL_OK;
 }
 
-int mw_session_open(struct mw_session *s, const struct mw_session_options *options, uint64_t now) {
+int mw_session_open(struct mw_session *s, uint64_t now) {
+  const struct mw_session_options *options = s->options;
   if (s->phase != MW_PHASE_CLOSED || s->closed_untold) return MQTTWILL_ERR_STATE;
   int status = check_options(s, options);
   if (status != MQTTWILL_OK) return status;
-  s->options = options;
   s->version = options->version;
   s->grants = widest_grants;
   status = mw_send_connect(s);

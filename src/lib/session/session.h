@@ -110,13 +110,13 @@ struct mw_session {
   uint64_t ping_deadline;            /* of the PINGRESP awaited */
 };
 
-void mw_session_init(struct mw_session *s);
+void mw_session_init(struct mw_session *s, const struct mw_session_options *options);
 /* Forgets everything without events: call mw_session_abandon() and drain mw_session_next() before. */
 void mw_session_fini(struct mw_session *s);
 
 /* MQTTWILL_OK, MQTTWILL_ERR_STATE unless closed; MQTTWILL_ERR_MEMORY, MQTTWILL_ERR_TOO_LONG,
  * MQTTWILL_ERR_VERSION, _CLIENT_ID: nothing written, still closed. */
-int mw_session_open(struct mw_session *s, const struct mw_session_options *options, uint64_t now);
+int mw_session_open(struct mw_session *s, uint64_t now);
 
 /* Consumes a prefix of `bytes`, at least one byte, and up to one event; call it again with the rest. After
  * the phase became ENDED or CLOSED everything is consumed and ignored. */
