@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * See address.h. */
+#include "base/platform.h"
+
 #include "base/address.h"
 
 #include <mqttwill/status.h>

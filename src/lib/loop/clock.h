@@ -6,13 +6,12 @@
 #define MW_LOOP_CLOCK_H
 
 #include <stdint.h>
-#include <time.h>
 
 /* Any thread. */
 uint64_t mw_clock_now(void);
 
-/* The clock that mw_clock_now() reads: CLOCK_BOOTTIME, or CLOCK_MONOTONIC where the system lacks it. */
-clockid_t mw_clock_id(void);
+/* The clockid_t that mw_clock_now() reads: CLOCK_BOOTTIME, or CLOCK_MONOTONIC where the system lacks it. */
+int mw_clock_id(void);
 
 struct mw_clock {
   /* The time of this loop. Called with and without the loop's lock; never goes back. */

@@ -109,9 +109,9 @@ int mw_timer_init(struct mw_loop *loop, struct mw_timer *timer,
                   void (*due)(struct mw_loop *loop, struct mw_timer *timer));
 void mw_timer_fini(struct mw_loop *loop, struct mw_timer *timer); /* unsets it, and gives its room back */
 
-/* `deadline` on the loop's clock; 0: on the next turn, at once; MW_NEVER: unset. A timer is unset before its
- * callback runs. Wakes the turner when it has to wake earlier now. Equal deadlines fire in the order in which
- * they were set. */
+/* `deadline` on the loop's clock; MW_NEVER: unset; what has passed (0, say) counts as now: the next turn. A
+ * timer is unset before its callback runs. Wakes the turner when it has to wake earlier now. Equal deadlines
+ * fire in the order in which they were set. */
 void mw_timer_set(struct mw_loop *loop, struct mw_timer *timer, uint64_t deadline);
 
 static inline bool mw_timer_is_set(const struct mw_timer *timer) {

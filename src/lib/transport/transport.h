@@ -46,8 +46,8 @@ struct mw_transport_ops {
    * it owns them; an abort is this alone. The descriptor must have been taken out of the loop before. */
   void (*close)(struct mw_transport *t);
 
-  /* After a failure: the system's errno (0 when it was not the system) and a sentence in `text`, always
-   * terminated. */
+  /* After a failure: the system's errno (0, and no text, when it was not the system) and a sentence in
+   * `text`, always terminated. */
   int (*error)(const struct mw_transport *t, char *text, size_t cap);
 
   int (*fd)(const struct mw_transport *t); /* the descriptor to watch; -1: none */
