@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += src/lib/base/libbase.la
 src_lib_base_libbase_la_SOURCES = \
 	src/lib/base/address.c src/lib/base/address.h \
 	src/lib/base/alloc.c src/lib/base/alloc.h \
+	src/lib/base/ascii.h \
 	src/lib/base/buffer.c src/lib/base/buffer.h \
 	src/lib/base/chain.c src/lib/base/chain.h \
 	src/lib/base/fd.c src/lib/base/fd.h \

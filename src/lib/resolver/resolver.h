@@ -50,9 +50,8 @@ enum {
   MW_LOOKUP_SYSTEM = 0x1 /* ask the system's getaddrinfo() whatever the name */
 };
 
-/* No thread, no descriptor, no c-ares channel before they are needed. `seed`: for the hash of names, from the
- * caller's randomness. MQTTWILL_OK, MQTTWILL_ERR_MEMORY, MQTTWILL_ERR_UNSUPPORTED (c-ares cannot be started).
- */
+/* No thread, no descriptor, no c-ares before they are needed. `seed`: for the hash of names, from the
+ * caller's randomness. MQTTWILL_OK or MQTTWILL_ERR_MEMORY. */
 int mw_resolver_new(struct mw_resolver **resolver, struct mw_loop *loop, uint64_t seed);
 
 /* Whoever still waits is forgotten without a callback: cancel them first. A getaddrinfo() under way ends by
@@ -60,8 +59,7 @@ int mw_resolver_new(struct mw_resolver **resolver, struct mw_loop *loop, uint64_
 void mw_resolver_free(struct mw_resolver *resolver);
 
 /* `host` without brackets; copied. MQTTWILL_OK: callbacks will come. MQTTWILL_ERR_MEMORY,
- * MQTTWILL_ERR_ARGUMENT (empty, longer than 253 bytes, or with a NUL inside): none will.
- * MQTTWILL_ERR_UNSUPPORTED: the system's way was asked for, in a build without threads. Whatever else fails
+ * MQTTWILL_ERR_ARGUMENT (empty, longer than 253 bytes, or with a NUL inside): none will. Whatever else fails
  * is told by `done`. */
 int mw_resolver_lookup(struct mw_resolver *resolver, struct mw_lookup *lookup, struct mw_slice host,
                        unsigned flags);
@@ -70,10 +68,13 @@ int mw_resolver_lookup(struct mw_resolver *resolver, struct mw_lookup *lookup, s
  * it is not under way, and inside callbacks. */
 void mw_resolver_cancel(struct mw_resolver *resolver, struct mw_lookup *lookup);
 
-/* Other name servers than those of resolv.conf, "192.0.2.1:53,[2001:db8::1]:5353", asked `tries` times each
- * with `timeout_ms` for the first round; 0: c-ares' own figure. For tests and those who know. Holds for
- * lookups from the next idle moment on. MQTTWILL_OK, MQTTWILL_ERR_MEMORY; a list that c-ares does not
- * understand fails the lookups. */
+/* Other name servers than those of resolv.conf, "192.0.2.1:53,[2001:db8::1]:5353", each asked `tries` times,
+ * with `timeout_ms` for the first round; 0: c-ares' own figures; NULL: those of resolv.conf again. For tests
+ * and for those who know. Holds for lookups from now on. MQTTWILL_OK or MQTTWILL_ERR_MEMORY; a list that
+ * c-ares does not understand fails the lookups. */
 int mw_resolver_set_servers(struct mw_resolver *resolver, const char *servers, int timeout_ms, int tries);
+
+/* Another file than /etc/resolv.conf, its name servers asked at another port than 53 (0: 53). As above. */
+int mw_resolver_set_config(struct mw_resolver *resolver, const char *path, uint16_t port);
 
 #endif
