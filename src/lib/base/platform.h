@@ -12,9 +12,18 @@
 #define _GNU_SOURCE 1
 #endif
 
-#if defined(__linux__) && !defined(MW_PORTABLE)
-#define MW_HAVE_EPOLL        1 /* epoll_create1, eventfd, timerfd */
-#define MW_HAVE_ATOMIC_FLAGS 1 /* pipe2, accept4, SOCK_CLOEXEC, SOCK_NONBLOCK */
+#if !defined(HAVE_CONFIG_H) && defined(__linux__)
+#define HAVE_EPOLL   1
+#define HAVE_EVENTFD 1
+#define HAVE_TIMERFD 1
+#define HAVE_ACCEPT4 1
+#endif
+
+#if defined(HAVE_EPOLL) && defined(HAVE_EVENTFD) && defined(HAVE_TIMERFD) && !defined(MW_PORTABLE)
+#define MW_HAVE_EPOLL 1
+#endif
+#if defined(HAVE_ACCEPT4) && !defined(MW_PORTABLE)
+#define MW_HAVE_ACCEPT4 1 /* and with it SOCK_CLOEXEC and SOCK_NONBLOCK */
 #endif
 
 #endif

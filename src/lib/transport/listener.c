@@ -45,7 +45,7 @@ int mw_listener_address(const struct mw_listener *l, struct mw_address *address)
 
 static int accept_one(int fd, struct sockaddr_storage *peer, socklen_t *len) {
   *len = sizeof *peer;
-#ifdef MW_HAVE_ATOMIC_FLAGS
+#ifdef MW_HAVE_ACCEPT4
   return accept4(fd, (struct sockaddr *)peer, len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 #else
   int accepted = accept(fd, (struct sockaddr *)peer, len);

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 int mw_socket_new(int family) {
-#ifdef MW_HAVE_ATOMIC_FLAGS
+#ifdef MW_HAVE_ACCEPT4
   return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 #else
   int fd = socket(family, SOCK_STREAM, 0);
