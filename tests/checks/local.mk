@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-script_tests += \
+check_scripts = \
 	tests/checks/count-results-test \
 	tests/checks/format \
 	tests/checks/headers \
 	tests/checks/layering \
+	tests/checks/suites \
 	tests/checks/symbols
 
-EXTRA_DIST += \
+TESTS += $(check_scripts)
+
+EXTRA_DIST += $(check_scripts) \
 	tests/checks/api-names \
 	tests/checks/count-results \
 	tests/checks/coverage \
