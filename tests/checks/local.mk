@@ -14,4 +14,6 @@ EXTRA_DIST += $(check_scripts) \
 	tests/checks/count-results \
 	tests/checks/coverage \
 	tests/checks/driver \
+	tests/checks/fuzz-smoke \
+	tests/checks/valgrind \
 	tests/checks/without-check/check.h
