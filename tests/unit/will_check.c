@@ -429,6 +429,8 @@ START_TEST(properties_have_at_most_what_their_length_can_say)
   /* Only the length is looked at; there are no such bytes. */
   will.properties = mw_slice("", 268435456);
   fails(&will, 5, MQTTWILL_ERR_TOO_LONG, "will properties", "268,435,455");
+  will.topic = mw_slice(NULL, 0);
+  fails(&will, 5, MQTTWILL_ERR_TOO_LONG, "will properties", "268,435,455");
 }
 END_TEST
 
@@ -452,9 +454,12 @@ END_TEST
 
 START_TEST(without_a_topic_only_the_properties_are_looked_at)
 {
+  static uint8_t payload[65536];
   struct mw_will_view will = {.qos = 3, .properties = TEXT("\x01\x01")};
   passes(&will, 5);
   will.payload = TEXT("\xff\xfe");
+  passes(&will, 5);
+  will.payload = mw_slice(payload, sizeof payload);
   passes(&will, 5);
   will.properties = TEXT("\x01\x02");
   fails(&will, 5, MQTTWILL_ERR_PROPERTY_VALUE, "will payload format indicator", "0 or 1");

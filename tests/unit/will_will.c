@@ -109,6 +109,7 @@ START_TEST(setting_again_replaces_topic_payload_qos_and_retain)
 {
   struct mw_will will = {0};
   struct mw_will_view next = {.topic = TEXT("B"), .payload = TEXT("gone away"), .qos = 2, .retain = false};
+  count_memory();
   ck_assert_int_eq(mw_will_set(&will, &offline), MQTTWILL_OK);
   ck_assert_int_eq(mw_will_set(&will, &next), MQTTWILL_OK);
   struct mw_will_view view = mw_will_view(&will);
@@ -116,7 +117,9 @@ START_TEST(setting_again_replaces_topic_payload_qos_and_retain)
   is_text(view.payload, "gone away");
   ck_assert_uint_eq(view.qos, 2);
   ck_assert(!view.retain);
+  ck_assert_int_eq(blocks_out, 1);
   mw_will_fini(&will);
+  nothing_is_left();
 }
 END_TEST
 
