@@ -20,7 +20,8 @@ static inline size_t mw_buffer_len(const struct mw_buffer *b) {
 }
 
 static inline struct mw_slice mw_buffer_view(const struct mw_buffer *b) {
-  return mw_slice(b->data + (b->data != NULL ? b->start : 0), mw_buffer_len(b));
+  if (b->data == NULL) return mw_slice(NULL, 0); /* NULL + 0 is undefined in C */
+  return mw_slice(b->data + b->start, mw_buffer_len(b));
 }
 
 /* Room for `len` more bytes behind the end, or NULL: out of memory, nothing changed. mw_buffer_commit() takes
