@@ -4,3 +4,5 @@ src_lib_will_libwill_la_SOURCES = \
 	src/lib/will/will_check.c src/lib/will/will_check.h \
 	src/lib/will/will_fate.c src/lib/will/will_fate.h \
 	src/lib/will/will_timing.c src/lib/will/will_timing.h
+
+EXTRA_DIST += doc/will.md

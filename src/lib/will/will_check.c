@@ -32,7 +32,7 @@ static const struct mw_will_fault faults[] = {
      "may be only payload format indicator, message expiry interval, content type, response topic, "
      "correlation data, will delay interval and user property (section 3.1.3.2)"},
     {MQTTWILL_ERR_PROPERTY_TWICE, "will properties",
-     "must not repeat, user properties excepted (sections 3.1.3.2.2 to 3.1.3.2.8)"},
+     "must not repeat, user properties excepted (sections 3.1.3.2.2 to 3.1.3.2.7)"},
     {MQTTWILL_ERR_PROPERTY_VALUE, "will payload format indicator", "must be 0 or 1 (section 3.1.3.2.3)"},
     {MQTTWILL_ERR_UTF8, "will properties",
      "must have strings of well-formed UTF-8 without U+0000 [MQTT-1.5.4-1] [MQTT-1.5.4-2] [MQTT-1.5.7-1]"},
