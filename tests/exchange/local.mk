@@ -1,5 +1,7 @@
+# SPDX-License-Identifier: MIT
+# Scripted sessions and the program that plays them.
+
 check_PROGRAMS += tests/exchange/runner
-TESTS += tests/exchange/runner
 tests_exchange_runner_SOURCES = \
 	tests/exchange/arguments.c tests/exchange/arguments.h \
 	tests/exchange/bytes.c tests/exchange/bytes.h \
@@ -9,6 +11,4 @@ tests_exchange_runner_SOURCES = \
 	tests/exchange/runner.c \
 	tests/exchange/script.c tests/exchange/script.h \
 	tests/exchange/world.c tests/exchange/world.h
-tests_exchange_runner_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests/exchange
-tests_exchange_runner_LDADD = src/lib/session/libsession.la src/lib/wire/libwire.la \
-	src/lib/base/libbase.la $(CHECK_LIBS)
+tests_exchange_runner_LDADD = $(internals)

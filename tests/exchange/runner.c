@@ -182,8 +182,8 @@ static bool load_folder(const char *folder) {
 }
 
 static bool find_default(void) {
-  const char *srcdir = getenv("srcdir"); /* set by make check */
-  char *folder = joined(srcdir != NULL ? srcdir : ".", "tests/exchange");
+  const char *top = getenv("top_srcdir"); /* set by make check */
+  char *folder = joined(top != NULL ? top : ".", "tests/exchange");
   char *good_ones = folder != NULL ? joined(folder, "scripts") : NULL;
   char *red_ones = folder != NULL ? joined(folder, "red") : NULL;
   bool good = good_ones != NULL && red_ones != NULL && load_folder(good_ones);

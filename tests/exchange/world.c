@@ -92,11 +92,17 @@ static bool pending_is_true(struct xch_world *w) {
   return true;
 }
 
+/* All records but the last `late` ones are still what the script asks for. */
+static void starves(struct xch_world *w, size_t late) {
+  if (!w->starved) w->sound = w->record_count - late;
+  w->starved = true;
+}
+
 static bool record(struct xch_world *w, const struct mw_event *event) {
   if (event->type == MW_EVENT_NONE) return true;
   w->records = grown(w->records, w->record_count, sizeof *w->records);
   xch_record_copy(&w->records[w->record_count++], event);
-  if (event->status == MQTTWILL_ERR_MEMORY && event->type != MW_EVENT_MESSAGE) w->starved = true;
+  if (event->status == MQTTWILL_ERR_MEMORY && event->type != MW_EVENT_MESSAGE) starves(w, 1);
   if (event->type == MW_EVENT_COMPLETED) return operation_ends(w, event->operation);
   if (event->type == MW_EVENT_CLOSED && ++w->closes > w->opens)
     return xch_wrong(w, "a connection was told to be over twice");
@@ -107,6 +113,7 @@ struct xch_record xch_record_take(struct xch_world *w) {
   struct xch_record first = w->records[0];
   w->record_count--;
   memmove(w->records, w->records + 1, w->record_count * sizeof *w->records);
+  if (w->sound > 0) w->sound--;
   return first;
 }
 
@@ -140,6 +147,15 @@ static void pull(struct xch_world *w, size_t len) {
   mw_session_sent(w->session, len, w->now);
 }
 
+/* What client/ does once a message callback has returned. Without memory the connection ends. */
+static bool acknowledge(struct xch_world *w, const struct mw_event *event) {
+  if (w->manual || event->type != MW_EVENT_MESSAGE || event->token == 0) return true;
+  int status = mw_session_ack(w->session, event->token, w->now);
+  if (status == MQTTWILL_OK || status == MQTTWILL_ERR_MEMORY) return true;
+  return xch_wrong(w, "a message that was just delivered cannot be acknowledged: %s",
+                   xch_status_text(status));
+}
+
 static size_t appetite(const struct xch_world *w) {
   if (!w->trickle) return SIZE_MAX;
   return w->session->out.len > 256 ? 101 : 1; /* long ones in larger bites: they would take all day */
@@ -150,7 +166,15 @@ static bool dead_connections_have_no_bytes(struct xch_world *w) {
   return xch_wrong(w, "%zu bytes wait for a connection that is closed", w->session->out.len);
 }
 
-bool xch_settle(struct xch_world *w) {
+/* A connection that ended for lack of memory is closed, as client/ would. */
+static bool starve_to_death(struct xch_world *w) {
+  struct mw_session *s = w->session;
+  if (!mw_session_wants_close(s) || s->close_status != MQTTWILL_ERR_MEMORY) return true;
+  starves(w, 0);
+  return xch_lost(w, MQTTWILL_ERR_CLOSED);
+}
+
+static bool settle(struct xch_world *w) {
   unsigned ticks = 0;
   for (;;) {
     if (!drain_events(w) || !dead_connections_have_no_bytes(w)) return false;
@@ -162,6 +186,10 @@ bool xch_settle(struct xch_world *w) {
     if (++ticks > 1000) return xch_wrong(w, "the deadline stands still: tick was called 1000 times");
     mw_session_tick(w->session, w->now);
   }
+}
+
+bool xch_settle(struct xch_world *w) {
+  return settle(w) && starve_to_death(w);
 }
 
 /* Every call of feed gets a block of its own that is gone before the next call: whoever keeps a view of it is
@@ -176,7 +204,7 @@ bool xch_feed(struct xch_world *w, struct mw_slice bytes) {
     bool good = record(w, &event);
     memset(block, 0xdd, bytes.len);
     free(block);
-    if (!good || !xch_settle(w)) return false;
+    if (!good || !acknowledge(w, &event) || !xch_settle(w)) return false;
     if (consumed == 0 || consumed > bytes.len)
       return xch_wrong(w, "feed consumed %zu of %zu bytes", consumed, bytes.len);
     bytes = mw_slice_skip(bytes, consumed);
@@ -190,6 +218,12 @@ bool xch_clock(struct xch_world *w, uint64_t until) {
     w->now = mw_session_deadline(w->session); /* settled: it lies ahead */
     if (!xch_settle(w)) return false;
   }
+  w->now = until;
+  return xch_settle(w);
+}
+
+bool xch_sleep(struct xch_world *w, uint64_t until) {
+  if (until < w->now) return xch_wrong(w, "time does not run backwards");
   w->now = until;
   return xch_settle(w);
 }

@@ -29,7 +29,9 @@ struct xch_world {
   uint64_t now;
   bool blocked; /* the socket takes nothing */
   bool trickle; /* the socket takes a byte at a time */
+  bool manual;  /* messages are acknowledged by the script, not as soon as they are delivered */
   bool starved; /* the session told that memory ran out */
+  size_t sound; /* how many of the records were told before that */
   unsigned opens, closes;
   struct xch_bytes output; /* what the socket took and no statement has asked for */
   struct xch_record *records;
@@ -50,6 +52,7 @@ bool xch_wrong(struct xch_world *w, const char *form, ...) __attribute__((format
 bool xch_settle(struct xch_world *w);
 bool xch_feed(struct xch_world *w, struct mw_slice bytes);
 bool xch_clock(struct xch_world *w, uint64_t until);
+bool xch_sleep(struct xch_world *w, uint64_t until);    /* the clock jumps: nothing happens on the way */
 bool xch_socket_takes(struct xch_world *w, size_t len); /* while blocked */
 bool xch_lost(struct xch_world *w, int status);
 bool xch_abandon(struct xch_world *w, int status);
