@@ -24,15 +24,17 @@ static int begin(struct mw_session *s, struct mw_writer *w) {
 static int connect_properties(const struct mw_session_options *o, struct mw_buffer *list) {
   const struct {
     uint8_t identifier;
+    enum mw_property_type type;
     uint32_t value, standard; /* the value that absence means, section 3.1.2.11 */
   } own[] = {
-      {MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, o->session_expiry, 0},
-      {MQTTWILL_PROPERTY_RECEIVE_MAXIMUM, o->receive_maximum, UINT16_MAX},
-      {MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, o->maximum_packet_size, MW_MAX_PACKET},
+      {MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, MW_PROPERTY_FOUR_BYTE, o->session_expiry, 0},
+      {MQTTWILL_PROPERTY_RECEIVE_MAXIMUM, MW_PROPERTY_TWO_BYTE, o->receive_maximum, UINT16_MAX},
+      {MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, MW_PROPERTY_FOUR_BYTE, o->maximum_packet_size, MW_MAX_PACKET},
   };
   for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
     if (own[i].value == own[i].standard) continue;
-    struct mw_property property = {.identifier = own[i].identifier, .number = own[i].value};
+    struct mw_property property = {
+        .identifier = own[i].identifier, .type = own[i].type, .number = own[i].value};
     int status = mw_properties_put(list, &property, false);
     if (status != MQTTWILL_OK) return status;
   }
