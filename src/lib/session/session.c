@@ -46,6 +46,7 @@ struct mw_slice mw_session_client_id(const struct mw_session *s) {
 static int check_options(const struct mw_session *s, const struct mw_session_options *o) {
   if (o->version != MW_MQTT_5) {
     if (o->properties.len > 0 || o->session_expiry > 0) return MQTTWILL_ERR_VERSION;
+    if (o->will != NULL && o->will->properties.len > 0) return MQTTWILL_ERR_VERSION;
     if (o->has_password && !o->has_username) return MQTTWILL_ERR_VERSION; /* 3.1.1 [MQTT-3.1.2-22] */
     bool nameless = o->client_id.len == 0 && mw_buffer_len(&s->assigned_client_id) == 0;
     if (nameless && (o->version == MW_MQTT_3_1 || !o->clean_start)) return MQTTWILL_ERR_CLIENT_ID;
