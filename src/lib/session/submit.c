@@ -11,6 +11,11 @@ static bool is_open(const struct mw_session *s) {
   return s->phase == MW_PHASE_OPEN;
 }
 
+/* Our goodbye is said or about to be; once the connection is gone, messages wait for the next one. */
+static bool is_leaving(const struct mw_session *s) {
+  return s->phase == MW_PHASE_DRAINING || (s->phase == MW_PHASE_ENDED && s->goodbye);
+}
+
 int mw_session_check_message(const struct mw_session *s, const struct mw_publish *message) {
   if (message->properties.len > 0 && s->version != MW_MQTT_5) return MQTTWILL_ERR_VERSION;
   if (message->qos > s->grants.maximum_qos) return MQTTWILL_ERR_QOS_UNAVAILABLE;
@@ -77,7 +82,7 @@ int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *messag
   (void)now;
   int status = check_argument(message);
   if (status != MQTTWILL_OK) return status;
-  if (s->phase == MW_PHASE_DRAINING || s->goodbye) return MQTTWILL_ERR_STATE;
+  if (is_leaving(s)) return MQTTWILL_ERR_STATE;
   if (is_open(s))
     status = mw_session_check_message(s, message);
   else if (message->qos == 0)
