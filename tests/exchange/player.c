@@ -306,8 +306,15 @@ static bool compare_output(struct xch_world *w, struct mw_slice expected) {
   return true;
 }
 
+/* Where there is no memory for a farewell, closing says enough. */
+static bool goes_without_farewell(const struct player *p, struct mw_slice expected) {
+  return xch_memory_failed() && p->world.output.len == 0 && mw_session_wants_close(p->world.session) &&
+         expected.len > 0 && expected.data[0] == 0xe0;
+}
+
 static bool check_output(struct player *p, const struct xch_statement *s, struct xch_arguments *a) {
   (void)a;
+  if (goes_without_farewell(p, mw_slice(s->bytes.data, s->bytes.len))) return true;
   return compare_output(&p->world, mw_slice(s->bytes.data, s->bytes.len));
 }
 
@@ -331,7 +338,7 @@ static bool compare_event(struct player *p, struct xch_arguments *a, const struc
     if (operation == NULL) return xch_wrong(w, "no operation has been called `%s`", name);
     number = operation->number;
   }
-  if (!xch_record_matches(got, kind, number, a))
+  if (!xch_record_matches(got, kind, number, xch_memory_failed(), a))
     return xch_wrong(w, "another event was expected\n  got: %s %s", xch_record_text(got),
                      xch_operation_name(w, got->event.operation));
   const char *name = xch_take_word(a, "as", NULL);
@@ -550,6 +557,7 @@ bool xch_play(const struct xch_script *script, const struct xch_mode *mode, stru
   p->outcome = outcome;
   p->options = plain;
   xch_world_init(&p->world, mode->trickle);
+  p->world.session->options = &p->options;
   xch_memory_start(mode->fail_at, mode->fail_for_good);
   bool good = run_script(p) && run_end(p);
   outcome->allocations = xch_memory_allocations();

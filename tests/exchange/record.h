@@ -18,8 +18,9 @@ void xch_record_free(struct xch_record *record);
 const char *xch_record_text(const struct xch_record *record);
 
 /* Whether it is what an `event` statement asks for, whose first argument (the kind) has been taken as `kind`.
- * `operation` is the number behind the statement's operation name, or -1. In the arguments `as` stays. */
-bool xch_record_matches(const struct xch_record *record, const char *kind, int64_t operation,
+ * `operation` is the number behind the statement's operation name, or -1. With `poor`, memory has run short:
+ * then a closed event may have lost its properties. In the arguments `as` stays. */
+bool xch_record_matches(const struct xch_record *record, const char *kind, int64_t operation, bool poor,
                         struct xch_arguments *a);
 
 const char *xch_status_text(int status); /* its name, or a number */

@@ -105,14 +105,46 @@ static bool read_start(struct xch_script *script, const char *at, unsigned line)
   return read_rest(s, end);
 }
 
-static bool read_line(struct xch_script *script, char *text, unsigned line, const char **wrong) {
+/* A statement whose lines are still being gathered. */
+struct pending {
+  struct xch_bytes text;
+  unsigned line; /* 0: none */
+};
+
+/* The statement is complete: its lines, joined, are read. */
+static bool finish(struct xch_script *script, struct pending *pending, const char **wrong) {
+  if (pending->line == 0) return true;
+  xch_bytes_append(&pending->text, "", 1);
+  *wrong = "this cannot be read";
+  bool good = read_start(script, (const char *)pending->text.data, pending->line);
+  if (!good) return false;
+  pending->text.len = 0;
+  pending->line = 0;
+  return true;
+}
+
+static bool read_line(struct xch_script *script, struct pending *pending, char *text, unsigned line,
+                      const char **wrong) {
   strip(text);
   if (*text == '\0') return true;
-  *wrong = "this cannot be read";
-  if (!isspace((unsigned char)*text)) return read_start(script, text, line);
-  if (script->count > 0) return read_rest(&script->statements[script->count - 1], text);
+  bool continues = isspace((unsigned char)*text) != 0;
   *wrong = "nothing stands before this line that it could continue";
-  return false;
+  if (continues && pending->line == 0) return false;
+  if (!continues && !finish(script, pending, wrong)) return false;
+  if (!continues) pending->line = line;
+  xch_bytes_append(&pending->text, text, strlen(text));
+  return true;
+}
+
+static bool read_lines(struct xch_script *script, FILE *file, struct pending *pending, const char **wrong) {
+  char text[4096];
+  for (unsigned line = 1; fgets(text, sizeof text, file) != NULL; line++) {
+    *wrong = "this line is too long";
+    if (strchr(text, '\n') == NULL && !feof(file)) return false;
+    if (!read_line(script, pending, text, line, wrong)) return false;
+  }
+  *wrong = "the file cannot be read to its end";
+  return !ferror(file) && finish(script, pending, wrong);
 }
 
 bool xch_script_read(struct xch_script *script, const char *path, char *complaint, size_t size) {
@@ -122,18 +154,11 @@ bool xch_script_read(struct xch_script *script, const char *path, char *complain
     snprintf(complaint, size, "%s: cannot be opened", path);
     return false;
   }
-  char text[4096];
-  bool good = true;
-  for (unsigned line = 1; good && fgets(text, sizeof text, file) != NULL; line++) {
-    const char *wrong = "this line is too long";
-    good = strchr(text, '\n') != NULL || feof(file);
-    good = good && read_line(script, text, line, &wrong);
-    if (!good) snprintf(complaint, size, "%s:%u: %s: %.200s", path, line, wrong, text);
-  }
-  if (good && ferror(file)) {
-    snprintf(complaint, size, "%s: cannot be read", path);
-    good = false;
-  }
+  struct pending pending = {{NULL, 0, 0}, 0};
+  const char *wrong = "";
+  bool good = read_lines(script, file, &pending, &wrong);
+  if (!good) snprintf(complaint, size, "%s:%u: %s", path, pending.line, wrong);
+  xch_bytes_free(&pending.text);
   fclose(file);
   return good;
 }
