@@ -41,6 +41,11 @@ static int take_client_id(struct mw_session *s, struct mw_slice properties) {
   return mw_buffer_append(&s->assigned_client_id, id.data, id.len);
 }
 
+/* MQTT 3.1 cannot say in CONNACK that it has the session: it must have it unless it was to be clean. */
+static bool is_resumed(const struct mw_session *s, const struct mw_connack *connack) {
+  return s->version == MW_MQTT_3_1 ? !s->options->clean_start : connack->session_present;
+}
+
 /* 4.4 [MQTT-4.4.0-1]: the server still has the session, so what it did not acknowledge comes again. PUBLISHes
  * do so by mw_session_pump(), being queued again since the connection was lost. */
 static int resume_flights(struct mw_session *s) {
@@ -87,7 +92,7 @@ static int on_connack(struct mw_session *s, const struct mw_fixed_header *header
   take_grants(s, &connack);
   s->outbound.window = s->grants.receive_maximum;
   s->phase = MW_PHASE_OPEN;
-  if (connack.session_present)
+  if (is_resumed(s, &connack))
     status = resume_flights(s);
   else
     restart_flights(s);
