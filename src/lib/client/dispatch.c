@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ * The only file that calls the user. The lock is released around every callback; while one runs, its client
+ * is neither fed nor closed nor freed (what is asked for meanwhile is a wish, fulfilled when it has
+ * returned). Runs in the turner only. */
+#include "base/alloc.h"
+#include "client/internal.h"
+
+#include <stdio.h>
+
+/* ---- around a callback ---- */
+
+static mqttwill_client *enter(mqttwill_client *client) {
+  mqttwill_client *outer =
+      client->loop->delivering; /* a callback may free another client: its callbacks run inside */
+  client->loop->delivering = client;
+  client->delivering++;
+  mw_unlock(client->loop);
+  return outer;
+}
+
+static void leave(mqttwill_client *client, mqttwill_client *outer) {
+  mw_lock(client->loop);
+  client->delivering--;
+  client->loop->delivering = outer;
+}
+
+static void call(mqttwill_client *client, enum mw_callback_kind kind, const mqttwill_event *event) {
+  struct mw_callback callback = client->on[kind];
+  if (callback.call == NULL) return;
+  mqttwill_client *outer = enter(client);
+  callback.call(client, event, callback.argument);
+  leave(client, outer);
+}
+
+/* ---- operations ---- */
+
+static void remember_failure(mqttwill_client *client, const struct mw_outcome *outcome) {
+  if (client->outcomes == NULL) client->outcomes = mw_calloc(1, sizeof *client->outcomes);
+  if (client->outcomes == NULL)
+    return; /* a late waiter will hear that it is forgotten: see mw_outcome_find() */
+  client->outcomes->ring[client->outcomes->count++ % MW_OUTCOMES] = *outcome;
+}
+
+static void tell_waiters(mqttwill_client *client, const struct mw_outcome *outcome, const char *text) {
+  bool told = false;
+  for (struct mw_list *n = client->waiters.next; n != &client->waiters; n = n->next) {
+    struct mw_waiter *waiter = MW_CONTAINER(n, struct mw_waiter, node);
+    if (waiter->outcome.operation != outcome->operation || waiter->done) continue;
+    waiter->outcome = *outcome;
+    waiter->done = told = true;
+    (void)snprintf(waiter->text, sizeof waiter->text, "%s", text);
+  }
+  if (told) mw_tell_change(client->loop);
+}
+
+static void end_operation(mqttwill_client *client, const mqttwill_event *event) {
+  const struct mw_outcome outcome = {event->operation, event->status, event->reason, event->system_error};
+  if (event->operation == 0) return;
+  if (event->status != MQTTWILL_OK) remember_failure(client, &outcome);
+  if (!mw_list_empty(&client->waiters)) tell_waiters(client, &outcome, event->text);
+}
+
+static const char *completion_text(const struct mw_event *event, char *text, size_t size) {
+  const char *status = mqttwill_strerror(event->status);
+  if (event->status != MQTTWILL_ERR_REASON) return status;
+  struct mw_slice said = mw_property_bytes(event->properties, MQTTWILL_PROPERTY_REASON_STRING);
+  (void)snprintf(text, size, "%s: %s (0x%02X)%s%.*s", status, mqttwill_reason_text(event->reason),
+                 (unsigned)event->reason, said.len > 0 ? ": " : "", (int)(said.len < 100 ? said.len : 100),
+                 said.len > 0 ? (const char *)said.data : "");
+  return text;
+}
+
+static void on_completed(mqttwill_client *client, const struct mw_event *event) {
+  bool nobody = client->on[MW_ON_COMPLETE].call == NULL && mw_list_empty(&client->waiters);
+  if (nobody && event->status == MQTTWILL_OK) return;
+  char text[256];
+  const mqttwill_event told = {
+      .operation = event->operation,
+      .status = event->status,
+      .reason = event->reason,
+      .text = completion_text(event, text, sizeof text),
+      .properties = {.encoded = event->properties},
+      .reasons = event->reasons,
+  };
+  end_operation(client, &told);
+  call(client, MW_ON_COMPLETE, &told);
+}
+
+/* ---- connecting and losing ---- */
+
+void mw_dispatch_connect(mqttwill_client *client, const struct mw_event *event, const char *text) {
+  const mqttwill_event told = {
+      .operation = event->operation,
+      .status = event->status,
+      .reason = event->reason,
+      .system_error = client->system_error,
+      .text = text,
+      .session_present = event->session_present,
+      .properties = {.encoded = event->properties},
+  };
+  bool ended = client->was_open && event->type == MW_EVENT_CLOSED;
+  client->was_open = event->type == MW_EVENT_CONNECTED;
+  client->connect_operation = 0;
+  end_operation(client, &told);
+  mw_tell_change(client->loop); /* whoever waits for a message learns that none will come */
+  call(client, ended ? MW_ON_DISCONNECT : MW_ON_CONNECT, &told);
+}
+
+static void on_connected(mqttwill_client *client, const struct mw_event *event) {
+  struct mw_event told = *event;
+  told.operation = client->connect_operation;
+  client->deadline = MW_NEVER;
+  mw_dispatch_connect(client, &told, mqttwill_strerror(MQTTWILL_OK));
+}
+
+/* ---- messages ---- */
+
+/* The topic, moved over the second byte of its length so that a NUL fits behind it: the bytes are ours, and
+ * have been read. */
+static const char *terminate(struct mw_slice topic) {
+  char *to = (char *)(uintptr_t)topic.data - 1;
+  memmove(to, topic.data, topic.len);
+  to[topic.len] = '\0';
+  return to;
+}
+
+static mqttwill_message as_message(const struct mw_event *event) {
+  const struct mw_publish *p = &event->message;
+  return (mqttwill_message){
+      .properties = {.encoded = p->properties},
+      .topic = terminate(p->topic),
+      .payload = p->payload.data != NULL ? p->payload.data : (const uint8_t *)"",
+      .topic_length = p->topic.len,
+      .payload_length = p->payload.len,
+      .token = event->token,
+      .qos = p->qos,
+      .retain = p->retain,
+      .duplicate = p->duplicate,
+  };
+}
+
+static void hand_over(mqttwill_client *client, const mqttwill_message *message) {
+  mqttwill_client *outer = enter(client);
+  client->on_message(client, message, client->on_message_argument);
+  leave(client, outer);
+  if (message->token != 0 && !client->options.manual_ack)
+    (void)mw_session_ack(&client->session, message->token, mw_now(client->loop));
+}
+
+static struct mw_inbox *inbox(mqttwill_client *client) {
+  if (client->inbox == NULL && (client->inbox = mw_calloc(1, sizeof *client->inbox)) != NULL)
+    client->inbox->end = &client->inbox->first;
+  return client->inbox;
+}
+
+bool mw_inbox_has_room(const mqttwill_client *client) {
+  const struct mw_inbox *box = client->inbox;
+  return box == NULL ||
+         (box->count < client->options.receive_maximum && box->bytes < client->options.maximum_packet_size);
+}
+
+void mw_inbox_fini(mqttwill_client *client) {
+  while (client->inbox != NULL && client->inbox->first != NULL) {
+    mqttwill_message *message = client->inbox->first;
+    client->inbox->first = message->next;
+    mqttwill_message_free(message);
+  }
+  mw_free(client->inbox);
+  client->inbox = NULL;
+}
+
+/* Nobody is called: it waits for mqttwill_receive(). Without memory for it the connection ends, so that a
+ * server that keeps the session sends it again. */
+static void keep(mqttwill_client *client, const mqttwill_message *message) {
+  struct mw_inbox *box = inbox(client);
+  mqttwill_message *copy = box != NULL ? mqttwill_message_dup(message) : NULL;
+  if (copy == NULL) {
+    client->abort_wanted = true;
+    mw_client_touch(client);
+    return;
+  }
+  *box->end = copy;
+  box->end = &copy->next;
+  box->count++;
+  box->bytes += copy->payload_length + copy->topic_length;
+  mw_tell_change(client->loop);
+}
+
+mqttwill_message *mw_inbox_take(mqttwill_client *client) {
+  struct mw_inbox *box = client->inbox;
+  if (box == NULL || box->first == NULL) return NULL;
+  mqttwill_message *message = box->first;
+  box->first = message->next;
+  if (box->first == NULL) box->end = &box->first;
+  box->count--;
+  box->bytes -= message->payload_length + message->topic_length;
+  message->next = NULL;
+  return message;
+}
+
+void mw_dispatch_inbox(mqttwill_client *client) {
+  mqttwill_message *message;
+  while (client->on_message != NULL && !client->release_wanted && (message = mw_inbox_take(client)) != NULL) {
+    hand_over(client, message);
+    mqttwill_message_free(message);
+  }
+}
+
+static void on_message(mqttwill_client *client, const struct mw_event *event) {
+  const mqttwill_message message = as_message(event);
+  mw_dispatch_inbox(client); /* older ones first */
+  if (client->on_message != NULL)
+    hand_over(client, &message);
+  else
+    keep(client, &message);
+}
+
+static void on_drained(mqttwill_client *client) {
+  const mqttwill_event told = {.reason = -1, .text = mqttwill_strerror(MQTTWILL_OK)};
+  mw_tell_change(client->loop);
+  call(client, MW_ON_DRAIN, &told);
+}
+
+void mw_dispatch(mqttwill_client *client, const struct mw_event *event) {
+  switch (event->type) {
+  case MW_EVENT_CONNECTED:
+    on_connected(client, event);
+    break;
+  case MW_EVENT_MESSAGE:
+    on_message(client, event);
+    break;
+  case MW_EVENT_COMPLETED:
+    on_completed(client, event);
+    break;
+  case MW_EVENT_DRAINED:
+    on_drained(client);
+    break;
+  default:
+    break;
+  }
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ * The user's loop: one lock, one condition, and at most one thread that turns. See mqttwill/loop.h and
+ * decision 2 of doc/design.md. */
+#include "base/platform.h"
+
+#include "base/alloc.h"
+#include "client/internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- life ---- */
+
+static bool init_threads(mqttwill_loop *loop) {
+  pthread_mutexattr_t lock;
+  pthread_condattr_t changed;
+  if (pthread_mutexattr_init(&lock) != 0) return false;
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+  /* The lock is held for moments only: spinning a little is cheaper than sleeping. */
+  pthread_mutexattr_settype(&lock, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+  bool done = pthread_mutex_init(&loop->lock, &lock) == 0;
+  pthread_mutexattr_destroy(&lock);
+  if (!done) return false;
+  done = pthread_condattr_init(&changed) == 0;
+  if (done) {
+    pthread_condattr_setclock(&changed, CLOCK_MONOTONIC);
+    done = pthread_cond_init(&loop->changed, &changed) == 0;
+    pthread_condattr_destroy(&changed);
+  }
+  if (!done) pthread_mutex_destroy(&loop->lock);
+  return done;
+}
+
+mqttwill_loop *mw_client_loop_new(const struct mw_clock *clock) {
+  mqttwill_loop *loop = mw_calloc(1, sizeof *loop);
+  if (loop == NULL) return NULL;
+  mw_list_init(&loop->clients);
+  mw_list_init(&loop->dirty);
+  const char *backend = getenv("MQTTWILL_LOOP");
+  if (backend != NULL && strcmp(backend, "poll") != 0) backend = NULL;
+  if (mw_loop_new(&loop->loop, backend, clock) != MQTTWILL_OK) {
+    mw_free(loop);
+    return NULL;
+  }
+  if (init_threads(loop)) return loop;
+  mw_loop_free(loop->loop);
+  mw_free(loop);
+  return NULL;
+}
+
+mqttwill_loop *mqttwill_loop_new(void) {
+  return mw_client_loop_new(NULL);
+}
+
+static void destroy(mqttwill_loop *loop) {
+  mw_resolver_free(loop->resolver);
+  mw_loop_free(loop->loop);
+  pthread_cond_destroy(&loop->changed);
+  pthread_mutex_destroy(&loop->lock);
+  mw_free(loop->scratch);
+  mw_free(loop);
+}
+
+int mqttwill_loop_free(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_OK;
+  mw_lock(loop);
+  bool busy = !mw_list_empty(&loop->clients) || mw_in_callback(loop) ||
+              (loop->turner != MW_TURNER_NONE && !loop->has_thread);
+  bool join = loop->has_thread;
+  if (!busy && join) {
+    loop->stop = true;
+    mw_loop_wake(loop->loop);
+  }
+  mw_unlock(loop);
+  if (busy) return MQTTWILL_ERR_STATE;
+  if (join) pthread_join(loop->thread, NULL);
+  destroy(loop);
+  return MQTTWILL_OK;
+}
+
+const char *mqttwill_loop_backend(const mqttwill_loop *loop) {
+  return loop != NULL ? mw_loop_backend(loop->loop) : NULL;
+}
+
+/* ---- one turn ---- */
+
+bool mw_in_callback(const mqttwill_loop *loop) {
+  return loop->delivering != NULL && loop->turner != MW_TURNER_NONE &&
+         pthread_equal(loop->turner_thread, pthread_self());
+}
+
+static void service_dirty(mqttwill_loop *loop) {
+  struct mw_list batch; /* what becomes dirty meanwhile waits for the next turn, so a turn ends */
+  if (mw_list_empty(&loop->dirty)) return;
+  batch = loop->dirty;
+  batch.next->prev = batch.prev->next = &batch;
+  mw_list_init(&loop->dirty);
+  struct mw_list *node;
+  while ((node = mw_list_first(&batch)) != NULL) {
+    mw_list_remove(node);
+    mw_client_service(MW_CONTAINER(node, mqttwill_client, dirty));
+  }
+}
+
+int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms) {
+  loop->turner = turner;
+  loop->turner_thread = pthread_self();
+  service_dirty(loop);
+  mw_loop_prepare(loop->loop, mw_list_empty(&loop->dirty) ? limit_ms : 0);
+  mw_unlock(loop);
+  int status = mw_loop_wait(loop->loop);
+  mw_lock(loop);
+  mw_loop_collect(loop->loop);
+  while (mw_loop_next(loop->loop)) {
+  }
+  service_dirty(loop);
+  return status;
+}
+
+static void leave(mqttwill_loop *loop) {
+  loop->turner = MW_TURNER_NONE;
+  if (!mw_list_empty(&loop->dirty)) mw_loop_wake(loop->loop); /* whoever turns next has work */
+  mw_tell_change(loop);
+}
+
+void mw_tell_change(mqttwill_loop *loop) {
+  pthread_cond_broadcast(&loop->changed);
+}
+
+static void wait_on_condition(mqttwill_loop *loop, uint64_t now, uint64_t deadline) {
+  if (deadline == MW_NEVER) {
+    pthread_cond_wait(&loop->changed, &loop->lock);
+    return;
+  }
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  uint64_t left = deadline - now;
+  until.tv_sec += (time_t)(left / 1000);
+  until.tv_nsec += (long)(left % 1000) * 1000000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_nsec -= 1000000000;
+    until.tv_sec++;
+  }
+  (void)pthread_cond_timedwait(&loop->changed, &loop->lock, &until);
+}
+
+void mw_wait_for_change(mqttwill_loop *loop, uint64_t deadline) {
+  uint64_t now = mw_now(loop);
+  if (now >= deadline) return;
+  if (loop->turner != MW_TURNER_NONE || loop->runners_waiting > 0) {
+    wait_on_condition(loop, now, deadline);
+    return;
+  }
+  uint64_t left = deadline - now;
+  int limit = deadline == MW_NEVER ? -1 : left > INT32_MAX ? INT32_MAX : (int)left;
+  (void)mw_turn(loop, MW_TURNER_WAITER, limit);
+  leave(loop);
+}
+
+/* ---- who turns ---- */
+
+/* The client of an orphaned loop is not gone yet. */
+static bool is_leaving(const mqttwill_loop *loop) {
+  return loop->orphan && !mw_list_empty(&loop->clients);
+}
+
+/* Turns until stopped. With the lock. */
+static int run(mqttwill_loop *loop) {
+  int status = MQTTWILL_OK;
+  loop->runners_waiting++;
+  if (loop->turner == MW_TURNER_WAITER) mw_loop_wake(loop->loop);
+  while (loop->turner == MW_TURNER_WAITER || loop->turner == MW_TURNER_STEP)
+    pthread_cond_wait(&loop->changed, &loop->lock);
+  loop->runners_waiting--;
+  if (loop->turner != MW_TURNER_NONE) return MQTTWILL_ERR_STATE;
+  while (status == MQTTWILL_OK && (!loop->stop || is_leaving(loop)))
+    status = mw_turn(loop, MW_TURNER_RUNNER, -1);
+  loop->stop = false;
+  leave(loop);
+  return status;
+}
+
+int mqttwill_loop_run(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  int status = MQTTWILL_ERR_IN_CALLBACK;
+  if (!mw_in_callback(loop)) status = loop->has_thread ? MQTTWILL_ERR_STATE : run(loop);
+  mw_unlock(loop);
+  return status;
+}
+
+int mqttwill_loop_stop(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  loop->stop = true;
+  bool join = loop->has_thread && !pthread_equal(loop->thread, pthread_self());
+  if (join) loop->has_thread = false;
+  mw_loop_wake(loop->loop);
+  mw_unlock(loop);
+  if (join) pthread_join(loop->thread, NULL);
+  return MQTTWILL_OK;
+}
+
+static void *thread_main(void *argument) {
+  mqttwill_loop *loop = argument;
+  mw_lock(loop);
+  (void)run(loop);
+  bool orphan = loop->orphan;
+  mw_unlock(loop);
+  if (orphan) {
+    pthread_detach(pthread_self());
+    destroy(loop);
+  }
+  return NULL;
+}
+
+int mqttwill_loop_start(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  sigset_t all, before;
+  sigfillset(&all);
+  mw_lock(loop);
+  int status = MQTTWILL_ERR_STATE;
+  if (!loop->has_thread && loop->turner != MW_TURNER_RUNNER) {
+    loop->stop = false;
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the program's own threads */
+    status = pthread_create(&loop->thread, NULL, thread_main, loop) == 0 ? MQTTWILL_OK : MQTTWILL_ERR_MEMORY;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    loop->has_thread = status == MQTTWILL_OK;
+  }
+  mw_unlock(loop);
+  return status;
+}
+
+int mqttwill_loop_step(mqttwill_loop *loop, int timeout_ms) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  int status = MQTTWILL_ERR_IN_CALLBACK;
+  if (!mw_in_callback(loop)) {
+    status = MQTTWILL_ERR_STATE;
+    if (loop->turner == MW_TURNER_NONE) {
+      status = mw_turn(loop, MW_TURNER_STEP, timeout_ms);
+      leave(loop);
+    }
+  }
+  mw_unlock(loop);
+  return status;
+}
+
+/* ---- foreign loops ---- */
+
+int mqttwill_loop_fd(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  int fd = mw_loop_fd(loop->loop);
+  mw_unlock(loop);
+  return fd;
+}
+
+int mqttwill_loop_timeout(mqttwill_loop *loop) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  int timeout = mw_list_empty(&loop->dirty) ? mw_loop_timeout(loop->loop) : 0;
+  mw_unlock(loop);
+  return timeout;
+}
+
+static void forward_watch(void *argument, int fd, unsigned events) {
+  mqttwill_loop *loop = argument;
+  loop->watch(loop, fd, events, loop->watch_argument);
+}
+
+int mqttwill_loop_watch(mqttwill_loop *loop, mqttwill_watch_callback callback, void *argument) {
+  if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(loop);
+  int status = mw_list_empty(&loop->clients) ? MQTTWILL_OK : MQTTWILL_ERR_STATE;
+  if (status == MQTTWILL_OK) {
+    if (callback == NULL) mw_loop_watch(loop->loop, NULL, NULL);
+    loop->watch = callback;
+    loop->watch_argument = argument;
+    if (callback != NULL) mw_loop_watch(loop->loop, forward_watch, loop);
+  }
+  mw_unlock(loop);
+  return status;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ * What the user asks for, without waiting: connect, publish, subscribe, unsubscribe, disconnect, abort,
+ * acknowledge. Each submits to the session under the lock and has the turner look at the client. Any thread.
+ */
+#include "base/alloc.h"
+#include "client/internal.h"
+#include "client/operations.h"
+#include "wire/topic.h"
+
+#include <stdio.h>
+
+/* ---- connecting ---- */
+
+static int take_url(mqttwill_client *client, const char *text) {
+  struct mw_url url = {0};
+  const char *why = NULL;
+  int status = text != NULL ? mw_url_parse(&url, text, &why) : MQTTWILL_ERR_ARGUMENT;
+  if (status == MQTTWILL_ERR_URL) return mw_error_say(client, status, "\"%.200s\": %s", text, why);
+  if (status == MQTTWILL_ERR_SCHEME)
+    return mw_error_say(client, status, "\"%.200s\": %s", text, mqttwill_strerror(status));
+  if (status != MQTTWILL_OK) return mw_error_set(client, status);
+  const struct mw_url *old = &client->url;
+  if (old->host == NULL || strcmp(old->host, url.host) != 0 || old->port != url.port)
+    client->known_version = 0; /* another server: nothing is known of it */
+  mw_url_fini(&client->url);
+  client->url = url;
+  return MQTTWILL_OK;
+}
+
+/* With the lock. */
+static int64_t connect_now(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
+  if (client->phase != MW_CLIENT_IDLE || client->connect_operation != 0)
+    return mw_error_set(client, MQTTWILL_ERR_ALREADY_CONNECTED);
+  if (client->release_wanted) return mw_error_set(client, MQTTWILL_ERR_STATE);
+  int status = take_url(client, url);
+  if (status == MQTTWILL_OK) status = mw_options_complete(client, mw_options_version(client));
+  if (status != MQTTWILL_OK) return status;
+  status = mw_dial_start(client);
+  if (status != MQTTWILL_OK)
+    return mw_error_say(client, status, "%s: %s", client->url.host, mqttwill_strerror(status));
+  client->connect_operation = ++client->session.last_operation;
+  client->phase = MW_CLIENT_DIALING;
+  client->abort_wanted = client->told_late = false;
+  client->deadline = timeout_ms == MW_NEVER ? MW_NEVER : mw_now(client->loop) + timeout_ms;
+  mw_client_schedule(client);
+  mw_client_touch(client);
+  mw_error_set(client, MQTTWILL_OK);
+  return client->connect_operation;
+}
+
+int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
+  if (client->private_loop) {
+    int status = mqttwill_loop_start(client->loop);
+    if (status != MQTTWILL_OK && status != MQTTWILL_ERR_STATE) return mw_error_set(client, status);
+  }
+  mw_lock(client->loop);
+  int64_t operation = connect_now(client, url, timeout_ms);
+  mw_unlock(client->loop);
+  return operation;
+}
+
+int64_t mqttwill_connect_async(mqttwill_client *client, const char *url) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  uint32_t timeout_ms = client->connect_timeout_ms;
+  return mw_connect(client, url, timeout_ms > 0 ? timeout_ms : MW_NEVER);
+}
+
+/* ---- publishing ---- */
+
+int64_t mw_publish(mqttwill_client *client, const struct mw_publish *message) {
+  int64_t operation = mw_session_publish(&client->session, message, mw_now(client->loop));
+  if (operation < 0) return operation;
+  if (client->phase == MW_CLIENT_ATTACHED) mw_client_touch(client);
+  return operation;
+}
+
+/* The arguments of a publish as the session wants them; false where they cannot be. */
+bool mw_publish_arguments(struct mw_publish *message, const char *topic, const void *payload, size_t length,
+                          int qos, bool retain, const mqttwill_properties *properties) {
+  if (topic == NULL || (payload == NULL && length > 0)) return false;
+  *message = (struct mw_publish){
+      .topic = mw_slice_text(topic),
+      .payload = mw_slice(payload, length),
+      .qos = qos >= 0 && qos <= 2 ? (uint8_t)qos : 3,
+      .retain = retain,
+  };
+  if (properties != NULL) message->properties = properties->encoded;
+  return true;
+}
+
+int64_t mqttwill_publish_async(mqttwill_client *client, const char *topic, const void *payload, size_t length,
+                               int qos, bool retain, const mqttwill_properties *properties) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  struct mw_publish message;
+  if (!mw_publish_arguments(&message, topic, payload, length, qos, retain, properties))
+    return mw_error_set(client, MQTTWILL_ERR_ARGUMENT);
+  mw_lock(client->loop);
+  int64_t operation = mw_publish(client, &message);
+  mw_unlock(client->loop);
+  mw_error_set(client, operation < 0 ? (int)operation : MQTTWILL_OK);
+  return operation;
+}
+
+/* ---- subscribing ---- */
+
+static int write_filters(struct mw_buffer *list, enum mw_packet_type type, const char *const *filters,
+                         const unsigned *options, size_t count) {
+  if (filters == NULL || count == 0 || (type == MW_SUBSCRIBE && options == NULL))
+    return MQTTWILL_ERR_ARGUMENT;
+  for (size_t i = 0; i < count; i++) {
+    if (filters[i] == NULL) return MQTTWILL_ERR_ARGUMENT;
+    if (options != NULL && options[i] > UINT8_MAX) return MQTTWILL_ERR_ARGUMENT;
+    const struct mw_filter filter = {mw_slice_text(filters[i]), options != NULL ? (uint8_t)options[i] : 0};
+    if (mw_topic_filter_check(filter.filter) != MQTTWILL_OK) return MQTTWILL_ERR_FILTER;
+    struct mw_writer w;
+    mw_writer_init_counting(&w);
+    mw_write_filter(&w, type, &filter);
+    size_t len = w.len;
+    uint8_t *to = mw_buffer_reserve(list, len);
+    if (to == NULL) return MQTTWILL_ERR_MEMORY;
+    mw_writer_init(&w, to, len);
+    mw_write_filter(&w, type, &filter);
+    if (mw_writer_status(&w) != MQTTWILL_OK) return mw_writer_status(&w);
+    mw_buffer_commit(list, len);
+  }
+  return MQTTWILL_OK;
+}
+
+static int64_t subscribe(mqttwill_client *client, enum mw_packet_type type, const char *const *filters,
+                         const unsigned *options, size_t count, const mqttwill_properties *properties) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  struct mw_buffer list = {0};
+  int64_t operation = write_filters(&list, type, filters, options, count);
+  if (operation == MQTTWILL_OK) {
+    const struct mw_subscribe request = {
+        .type = type,
+        .properties = properties != NULL ? properties->encoded : mw_slice(NULL, 0),
+        .filters = mw_buffer_view(&list),
+    };
+    mw_lock(client->loop);
+    operation = mw_session_subscribe(&client->session, &request, mw_now(client->loop));
+    if (operation > 0) mw_client_touch(client);
+    mw_unlock(client->loop);
+  }
+  mw_buffer_fini(&list);
+  mw_error_set(client, operation < 0 ? (int)operation : MQTTWILL_OK);
+  return operation;
+}
+
+int64_t mqttwill_subscribe_async(mqttwill_client *client, const char *const *filters, const unsigned *options,
+                                 size_t count, const mqttwill_properties *properties) {
+  return subscribe(client, MW_SUBSCRIBE, filters, options, count, properties);
+}
+
+int64_t mqttwill_unsubscribe_async(mqttwill_client *client, const char *const *filters, size_t count,
+                                   const mqttwill_properties *properties) {
+  return subscribe(client, MW_UNSUBSCRIBE, filters, NULL, count, properties);
+}
+
+int mqttwill_ack(mqttwill_client *client, uint64_t token) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  int status = mw_session_ack(&client->session, token, mw_now(client->loop));
+  if (status == MQTTWILL_OK) mw_client_touch(client);
+  mw_unlock(client->loop);
+  return mw_error_set(client, status);
+}
+
+/* ---- endings ---- */
+
+int64_t mqttwill_disconnect_async(mqttwill_client *client, mqttwill_reason reason,
+                                  const mqttwill_properties *properties, int timeout_ms) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  struct mw_slice list = properties != NULL ? properties->encoded : mw_slice(NULL, 0);
+  mw_lock(client->loop);
+  uint64_t now = mw_now(client->loop);
+  uint64_t deadline = timeout_ms < 0 ? MW_NEVER : now + (uint64_t)timeout_ms;
+  int64_t operation = (int)reason < 0 || (int)reason > UINT8_MAX
+                          ? MQTTWILL_ERR_REASON_CODE
+                          : mw_session_disconnect(&client->session, (uint8_t)reason, list, deadline, now);
+  if (operation > 0) {
+    mw_client_schedule(client);
+    mw_client_touch(client);
+  }
+  mw_unlock(client->loop);
+  mw_error_set(client, operation < 0 ? (int)operation : MQTTWILL_OK);
+  return operation;
+}
+
+int mqttwill_abort(mqttwill_client *client) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  if (client->phase != MW_CLIENT_IDLE) {
+    client->abort_wanted = true;
+    mw_client_touch(client);
+    mw_client_hurry(client);
+  }
+  mw_unlock(client->loop);
+  return mw_error_set(client, MQTTWILL_OK);
+}
