@@ -179,7 +179,7 @@ static bool act_connect(struct player *p, const struct xch_statement *s, struct 
     return xch_wrong(w, "not a CONNECT: %s", xch_show(mw_slice(w->output.data, w->output.len), 32));
   w->output.len = 0;
   if (!feed_chunk(p, connack(packet, p->options.version, present, properties))) return false;
-  if (w->starved && w->sound == 0) return true;
+  if (w->starved && (w->sound == 0 || w->records[0].event.type != MW_EVENT_CONNECTED)) return true;
   return connected_event(p, present, properties);
 }
 
