@@ -116,10 +116,11 @@ bool mw_session_wants_close(const struct mw_session *s) {
 /* QoS 1 and 2 messages wait for the next connection; what belonged to this one alone ends with it. */
 static void ground_flights(struct mw_session *s) {
   struct mw_outbound *o = &s->outbound;
+  int unanswered = s->close_status != MQTTWILL_OK ? s->close_status : MQTTWILL_ERR_CANCELLED;
   for (uint32_t i = 0; i < o->count; i++) {
     struct mw_flight *flight = mw_outbound_at(o, i);
     if (flight->state == MW_FLIGHT_SUBACK || flight->state == MW_FLIGHT_UNSUBACK)
-      mw_outbound_untell(o, flight, s->close_status);
+      mw_outbound_untell(o, flight, unanswered);
     else if (flight->state == MW_FLIGHT_PUBACK || flight->state == MW_FLIGHT_PUBREC)
       flight->state = MW_FLIGHT_QUEUED;
   }
