@@ -324,7 +324,8 @@ static void ping(struct mw_session *s, uint64_t now) {
   /* Asleep for longer than the server waits (a suspended device, a blocked loop): it has given us up already.
    */
   uint64_t rope = (uint64_t)s->grants.keep_alive * 1500;
-  int status = now - s->last_sent > rope ? MQTTWILL_ERR_PING_TIMEOUT : mw_send_ping(s);
+  uint64_t last_sign = s->last_sent > s->last_received ? s->last_sent : s->last_received;
+  int status = now - last_sign > rope ? MQTTWILL_ERR_PING_TIMEOUT : mw_send_ping(s);
   if (status != MQTTWILL_OK) {
     mw_session_end(s, status);
     return;
