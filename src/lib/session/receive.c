@@ -253,8 +253,8 @@ static int on_disconnect(struct mw_session *s, const struct mw_fixed_header *hea
   int status = mw_disconnect_decode(&disconnect, s->version, header->flags, body);
   if (status != MQTTWILL_OK) return status;
   if (!mw_reason_by_server(disconnect.reason)) return MQTTWILL_ERR_PROTOCOL;
-  if (mw_property_number(disconnect.properties, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, UINT32_MAX) !=
-      UINT32_MAX)
+  struct mw_property expiry;
+  if (mw_property_find(disconnect.properties, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, 0, &expiry))
     return MQTTWILL_ERR_PROTOCOL; /* 3.14.2.2.2 [MQTT-3.14.2-2] */
   s->close_reason = disconnect.reason;
   mw_session_keep_properties(s, disconnect.properties);
