@@ -114,7 +114,7 @@ static bool act_will(struct player *p, const struct xch_statement *s, struct xch
 static bool act_open(struct player *p, const struct xch_statement *s, struct xch_arguments *a) {
   int status;
   bool again = false;
-  do status = mw_session_open(p->world.session, &p->options, p->world.now);
+  do status = mw_session_open(p->world.session, p->world.now);
   while (once_more(p, status, &again));
   if (status == MQTTWILL_OK) p->world.opens++;
   return answered(p, s, a, status) && xch_settle(&p->world);
@@ -556,7 +556,7 @@ bool xch_play(const struct xch_script *script, const struct xch_mode *mode, stru
   p->mode = mode;
   p->outcome = outcome;
   p->options = plain;
-  xch_world_init(&p->world, mode->trickle);
+  xch_world_init(&p->world, &p->options, mode->trickle);
   p->world.session->options = &p->options;
   xch_memory_start(mode->fail_at, mode->fail_for_good);
   bool good = run_script(p) && run_end(p);

@@ -19,13 +19,13 @@ static void *grown(void *array, size_t count, size_t size) {
   return block;
 }
 
-void xch_world_init(struct xch_world *w, bool trickle) {
+void xch_world_init(struct xch_world *w, const struct mw_session_options *options, bool trickle) {
   memset(w, 0, sizeof *w);
   w->now = XCH_EPOCH;
   w->trickle = trickle;
   w->session = grown(NULL, 0, sizeof *w->session);
   memset(w->session, 0xa5, sizeof *w->session);
-  mw_session_init(w->session);
+  mw_session_init(w->session, options);
 }
 
 void xch_world_fini(struct xch_world *w) {
@@ -261,7 +261,7 @@ bool xch_abandon(struct xch_world *w, int status) {
 static bool reopens(struct xch_world *w, const struct mw_session_options *options) {
   static const uint8_t connack_3[] = {0x20, 2, 0, 0}, connack_5[] = {0x20, 3, 0, 0, 0};
   bool five = options->version == MW_MQTT_5;
-  int status = mw_session_open(w->session, options, w->now);
+  int status = mw_session_open(w->session, w->now);
   if (status != MQTTWILL_OK)
     return xch_wrong(w, "after running out of memory the session cannot be opened: %s",
                      xch_status_text(status));

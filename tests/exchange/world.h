@@ -43,7 +43,7 @@ struct xch_world {
   char wrong[8192];
 };
 
-void xch_world_init(struct xch_world *w, bool trickle);
+void xch_world_init(struct xch_world *w, const struct mw_session_options *options, bool trickle);
 void xch_world_fini(struct xch_world *w); /* frees; the session too */
 
 bool xch_wrong(struct xch_world *w, const char *form, ...) __attribute__((format(printf, 2, 3)));
