@@ -12,3 +12,5 @@ tests_exchange_runner_SOURCES = \
 	tests/exchange/script.c tests/exchange/script.h \
 	tests/exchange/world.c tests/exchange/world.h
 tests_exchange_runner_LDADD = $(internals)
+
+EXTRA_DIST += tests/exchange/README.md tests/exchange/red tests/exchange/scripts
