@@ -150,7 +150,7 @@ START_TEST(a_remaining_length_above_the_maximum_cannot_be_written)
 END_TEST
 
 static void ck_packet_of(size_t body_len, size_t header_len) {
-  static uint8_t body[2097152], data[2097152 + 5];
+  static uint8_t body[2097152], data[2097152 + 6];
   memset(body, 'b', sizeof body);
   struct mw_writer w;
   mw_writer_init(&w, data, body_len + header_len + 1);

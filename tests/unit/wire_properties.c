@@ -261,7 +261,8 @@ END_TEST
 
 START_TEST(no_list_grows_beyond_what_a_packet_can_hold)
 {
-  struct mw_buffer list = {.start = 0, .end = 268435455, .cap = 268435455}; /* lengths alone are looked at */
+  uint8_t byte = 0; /* lengths alone are looked at */
+  struct mw_buffer list = {.data = &byte, .end = 268435455, .cap = 268435455};
   struct mw_property user = {.identifier = 0x26, .type = MW_PROPERTY_PAIR};
   ck_assert_int_eq(mw_properties_put(&list, &user, false), MQTTWILL_ERR_TOO_LONG);
 }
