@@ -11,3 +11,5 @@ tests_unit_will_timing_SOURCES = tests/unit/will_timing.c
 tests_unit_will_timing_LDADD = $(internals)
 tests_unit_will_examples_SOURCES = tests/unit/will_examples.c
 tests_unit_will_examples_LDADD = $(internals)
+TESTS += tests/unit/will_will tests/unit/will_check tests/unit/will_fate tests/unit/will_timing \
+	tests/unit/will_examples
