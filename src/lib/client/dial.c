@@ -64,11 +64,14 @@ static void give_up(struct mw_dial *dial) {
 
 static void note_failure(struct mw_dial *dial, int status, const struct mw_address *address,
                          const struct mw_tcp *tcp) {
+  const struct mw_url *url = &dial->client->url;
   char where[MW_ADDRESS_TEXT_SIZE], why[96];
   mw_address_text(address, where);
   dial->status = status;
   dial->system_error = mw_transport_error(&tcp->base, why, sizeof why);
-  (void)snprintf(dial->text, sizeof dial->text, "%s: %s", where, why);
+  bool is_literal = strncmp(where + (where[0] == '['), url->host, strlen(url->host)) == 0;
+  (void)snprintf(dial->text, sizeof dial->text, "%s%s%s", is_literal ? "" : where, is_literal ? "" : ": ",
+                 why);
 }
 
 /* ---- one address ---- */
