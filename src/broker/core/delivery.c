@@ -81,7 +81,6 @@ static int write_publish(struct mw_peer *p, const struct mw_delivery *d, uint16_
       return MQTTWILL_ERR_MEMORY;
     }
     size = mw_publish_size(p->version, &publish);
-    if (size == 0) return MQTTWILL_ERR_PACKET_TOO_LARGE;
   }
   uint8_t *room = mw_peer_reserve(p, size);
   if (room == NULL) return MQTTWILL_ERR_MEMORY;

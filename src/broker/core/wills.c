@@ -3,7 +3,6 @@
 #include "broker/core/wills.h"
 
 #include "broker/core/routing.h"
-#include "wire/property.h"
 
 static void tell(struct mw_broker *b, const struct mw_broker_session *s, enum mw_will_outcome outcome,
                  enum mw_will_end why, uint64_t wait_ms) {
@@ -18,14 +17,12 @@ static void tell(struct mw_broker *b, const struct mw_broker_session *s, enum mw
   b->hooks.will(b->hooks.context, &event);
 }
 
-bool mw_wills_arm(struct mw_broker *b, struct mw_broker_session *s, const struct mw_will_view *view,
-                  uint8_t version) {
-  s->will = mw_publication_new(view, b->now);
-  if (s->will == NULL) return false;
-  s->will_delay = mw_property_number(view->properties, MQTTWILL_PROPERTY_WILL_DELAY_INTERVAL, 0);
+void mw_wills_arm(struct mw_broker *b, struct mw_broker_session *s, struct mw_publication *will,
+                  uint32_t delay, uint8_t version) {
+  s->will = will;
+  s->will_delay = delay;
   s->will_version = version;
   tell(b, s, MW_OUTCOME_ARMED, MW_END_LOST, 0);
-  return true;
 }
 
 struct mw_publication *mw_wills_settle(struct mw_broker *b, struct mw_broker_session *s, enum mw_will_end end,

@@ -9,9 +9,9 @@
 #include "broker/core/sessions.h"
 #include "wire/connect.h"
 
-/* The will of a new connection; the session has none. False: out of memory. */
-bool mw_wills_arm(struct mw_broker *b, struct mw_broker_session *s, const struct mw_will_view *view,
-                  uint8_t version);
+/* The will of a new connection; the session has none. Takes over the reference. */
+void mw_wills_arm(struct mw_broker *b, struct mw_broker_session *s, struct mw_publication *will,
+                  uint32_t delay, uint8_t version);
 
 /* Applies the fate of the session's will, armed or waiting, after `end`: answers the publication where it
  * must be published now (the caller owes it to mw_wills_publish()), else NULL. Tells the hook. */
