@@ -43,7 +43,8 @@ static void init_lists(struct mw_broker *b) {
   mw_list_init(&b->doomed);
 }
 
-struct mw_broker *mw_broker_new(const struct mw_broker_options *options, const struct mw_broker_hooks *hooks) {
+struct mw_broker *mw_broker_new(const struct mw_broker_options *options,
+                                const struct mw_broker_hooks *hooks) {
   struct mw_broker *b = mw_calloc(1, sizeof *b);
   if (b == NULL) return NULL;
   b->options = *options;
@@ -221,28 +222,38 @@ void mw_broker_tick(struct mw_broker *b, uint64_t now) {
 
 /* ---- the end ---- */
 
-/* Every will speaks while those who listen are still connected. A waiting one outlives the process only where
- * its session does; without that the session ends here. */
-static void publish_wills(struct mw_broker *b) {
-  for (struct mw_map_node *node = mw_map_next(&b->sessions, NULL); node != NULL;
-       node = mw_map_next(&b->sessions, node)) {
-    struct mw_broker_session *s = MW_CONTAINER(node, struct mw_broker_session, by_client_id);
-    if (s->will != NULL && s->will_node.place == 0) {
-      mw_wills_publish(b, mw_wills_take(b, s, MW_END_SHUTDOWN), s);
-    }
-    if (!b->options.keeps_state) mw_wills_publish(b, mw_wills_take(b, s, MW_END_SESSION_EXPIRED), s);
+/* Every will speaks while those who listen are still connected. */
+static void publish_armed_wills(struct mw_broker *b) {
+  for (struct mw_list *at = b->peers.next; at != &b->peers; at = at->next) {
+    struct mw_peer *p = MW_CONTAINER(at, struct mw_peer, peers);
+    if (p->session == NULL || p->session->will == NULL) continue;
+    enum mw_will_outcome outcome;
+    uint64_t wait_ms;
+    struct mw_publication *will = mw_wills_settle(b, p->session, MW_END_SHUTDOWN, &outcome, &wait_ms);
+    bool is_over = b->options.keeps_state || outcome != MW_OUTCOME_WAITS;
+    p->early_outcome = is_over ? (uint8_t)outcome : MW_OUTCOME_PUBLISHED;
+    mw_wills_publish(b, will, p->session);
+  }
+}
+
+/* Those that wait outlive the process only where their sessions do; without that every session ends here. */
+static void publish_waiting_wills(struct mw_broker *b) {
+  for (struct mw_heap_node *first; (first = mw_heap_first(&b->will_deadlines)) != NULL;) {
+    struct mw_broker_session *s = mw_wills_of_deadline(first);
+    mw_wills_publish(b, mw_wills_take(b, s, MW_END_SESSION_EXPIRED), s);
   }
 }
 
 void mw_broker_shutdown(struct mw_broker *b, uint64_t now) {
   enter(b, now);
   b->is_shut = true;
-  publish_wills(b);
+  publish_armed_wills(b);
+  if (!b->options.keeps_state) publish_waiting_wills(b);
   struct mw_list *at;
   for (at = b->peers.next; at != &b->peers; at = at->next) {
     struct mw_peer *p = MW_CONTAINER(at, struct mw_peer, peers);
-    mw_peer_end(p, &(struct mw_ending){MW_END_SHUTDOWN, MQTTWILL_OK, MQTTWILL_REASON_SERVER_SHUTTING_DOWN,
-                                       true});
+    mw_peer_end(
+        p, &(struct mw_ending){MW_END_SHUTDOWN, MQTTWILL_OK, MQTTWILL_REASON_SERVER_SHUTTING_DOWN, true});
   }
   settle(b);
 }

@@ -112,8 +112,7 @@ static bool has_window(const struct mw_broker *b, const struct mw_broker_session
 /* 1, 2, 3 ... without 0 and without those in flight [MQTT-2.2.1-4]. */
 static uint16_t next_packet_id(struct mw_broker_session *s) {
   uint16_t id = s->last_packet_id;
-  do
-    id = id == UINT16_MAX ? 1 : (uint16_t)(id + 1);
+  do id = id == UINT16_MAX ? 1 : (uint16_t)(id + 1);
   while (mw_exchanges_find(&s->outbound, id) != NULL);
   return id;
 }
@@ -182,7 +181,8 @@ static bool send_from_backlog(struct mw_broker *b, struct mw_broker_session *s) 
 
 void mw_delivery_pump(struct mw_broker *b, struct mw_broker_session *s) {
   bool goes_on = true;
-  while (goes_on && s->peer != NULL && mw_peer_is_live(s->peer) && s->peer->unsent < b->options.output_bytes) {
+  while (goes_on && s->peer != NULL && mw_peer_is_live(s->peer) &&
+         s->peer->unsent < b->options.output_bytes) {
     if (s->resend != MW_NO_EXCHANGE)
       goes_on = send_again(b, s);
     else if (s->backlog.count > 0)
@@ -201,8 +201,9 @@ void mw_delivery_resume(struct mw_broker *b, struct mw_broker_session *s) {
 
 static void deliver_at_once(struct mw_broker *b, struct mw_broker_session *s, struct mw_delivery *d) {
   struct mw_peer *p = s->peer;
-  bool has_room = p != NULL && mw_peer_is_live(p) &&
-                  (p->unsent == 0 || p->unsent + mw_publication_size(d->publication) <= b->options.queue_bytes);
+  bool has_room =
+      p != NULL && mw_peer_is_live(p) &&
+      (p->unsent == 0 || p->unsent + mw_publication_size(d->publication) <= b->options.queue_bytes);
   if (!has_room || write_publish(p, d, 0, false) != MQTTWILL_OK) b->dropped++;
   mw_delivery_fini(d);
 }

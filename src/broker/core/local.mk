@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 noinst_LTLIBRARIES += src/broker/core/libbrokercore.la
 src_broker_core_libbrokercore_la_SOURCES = \
 	src/broker/core/aliases.c src/broker/core/aliases.h \

@@ -7,12 +7,12 @@
 #include "wire/ack.h"
 
 enum action {
-  IGNORE,       /* not in flight: the answer to a message that was answered before */
-  RELEASE,      /* not in flight: PUBREL, so that the other side can forget it too */
-  COMPLETE,     /* the exchange is over */
-  RECEIVED,     /* the message is theirs: PUBREL */
+  IGNORE,        /* not in flight: the answer to a message that was answered before */
+  RELEASE,       /* not in flight: PUBREL, so that the other side can forget it too */
+  COMPLETE,      /* the exchange is over */
+  RECEIVED,      /* the message is theirs: PUBREL */
   RELEASE_AGAIN, /* PUBREC came twice: PUBREL again */
-  OUT_OF_ORDER  /* [MQTT-4.13.1-1] */
+  OUT_OF_ORDER   /* [MQTT-4.13.1-1] */
 };
 
 enum { NOT_IN_FLIGHT = 3, STATES = 4 };

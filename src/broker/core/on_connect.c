@@ -46,8 +46,8 @@ static void write_refusal(struct mw_peer *p, int reason) {
 static void refuse(struct mw_peer *p, int status, int reason) {
   write_refusal(p, reason);
   bool is_ours = status == MQTTWILL_ERR_MEMORY || status == MQTTWILL_ERR_REFUSED;
-  mw_peer_end(p, &(struct mw_ending){is_ours ? MW_END_SERVER_CLOSED : MW_END_PROTOCOL_ERROR, status, reason,
-                                     false});
+  mw_peer_end(
+      p, &(struct mw_ending){is_ours ? MW_END_SERVER_CLOSED : MW_END_PROTOCOL_ERROR, status, reason, false});
 }
 
 /* The level of a CONNECT that could not be decoded, where its name is ours: it tells the form of the answer.
@@ -57,7 +57,8 @@ static uint8_t level_of(struct mw_slice body) {
   mw_reader_init(&r, body);
   struct mw_slice name = mw_read_binary(&r);
   uint8_t level = mw_read_u8(&r);
-  bool is_known = mw_slice_equal(name, mw_slice_text("MQTT")) || mw_slice_equal(name, mw_slice_text("MQIsdp"));
+  bool is_known =
+      mw_slice_equal(name, mw_slice_text("MQTT")) || mw_slice_equal(name, mw_slice_text("MQIsdp"));
   return r.status == MQTTWILL_OK && is_known ? level : 0;
 }
 
@@ -126,7 +127,8 @@ static void read_terms(struct mw_peer *p, const struct mw_connect *connect, stru
   struct mw_slice properties = connect->properties;
   bool is_5 = connect->version >= MW_MQTT_5;
   p->version = connect->version;
-  p->maximum_packet_size = mw_property_number(properties, MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, MW_MAX_PACKET);
+  p->maximum_packet_size =
+      mw_property_number(properties, MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, MW_MAX_PACKET);
   if (p->maximum_packet_size > MW_MAX_PACKET) p->maximum_packet_size = MW_MAX_PACKET;
   p->receive_maximum =
       (uint16_t)mw_property_number(properties, MQTTWILL_PROPERTY_RECEIVE_MAXIMUM, UINT16_MAX);

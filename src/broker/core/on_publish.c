@@ -37,8 +37,8 @@ static int read_publish(struct mw_peer *p, struct mw_publish *publish, const str
     return MQTTWILL_ERR_PROTOCOL; /* [MQTT-3.3.4-6] */
   status = resolve_alias(p, publish);
   if (status != MQTTWILL_OK) return status;
-  if (publish->qos > o->maximum_qos) return MQTTWILL_ERR_QOS_UNAVAILABLE;                 /* [MQTT-3.2.2-11] */
-  if (publish->retain && !o->retain_available) return MQTTWILL_ERR_RETAIN_UNAVAILABLE;    /* [MQTT-3.2.2-14] */
+  if (publish->qos > o->maximum_qos) return MQTTWILL_ERR_QOS_UNAVAILABLE;              /* [MQTT-3.2.2-11] */
+  if (publish->retain && !o->retain_available) return MQTTWILL_ERR_RETAIN_UNAVAILABLE; /* [MQTT-3.2.2-14] */
   if (has_too_many_levels(p->broker, publish->topic)) return MQTTWILL_ERR_TOPIC_TOO_LONG; /* our limit */
   return MQTTWILL_OK;
 }

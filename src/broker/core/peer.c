@@ -60,8 +60,8 @@ void mw_peer_tick(struct mw_peer *p) {
   } else if (p->phase == MW_PEER_NEW) {
     mw_peer_end(p, &(struct mw_ending){MW_END_SERVER_CLOSED, MQTTWILL_ERR_TIMEOUT, -1, false});
   } else if (b->now >= keep_alive_deadline(p)) { /* [MQTT-3.1.2-22] */
-    mw_peer_end(p, &(struct mw_ending){MW_END_KEEP_ALIVE, MQTTWILL_OK, MQTTWILL_REASON_KEEP_ALIVE_TIMEOUT,
-                                       true});
+    mw_peer_end(
+        p, &(struct mw_ending){MW_END_KEEP_ALIVE, MQTTWILL_OK, MQTTWILL_REASON_KEEP_ALIVE_TIMEOUT, true});
   } else {
     mw_peer_restart_keep_alive(p);
   }
@@ -118,10 +118,10 @@ static void tell_ended(const struct mw_peer *p, const struct mw_ending *ending, 
 static void leave_session(struct mw_peer *p, const struct mw_ending *ending) {
   struct mw_broker *b = p->broker;
   struct mw_broker_session *s = p->session;
-  enum mw_will_outcome outcome = MW_OUTCOME_NONE;
+  enum mw_will_outcome outcome = (enum mw_will_outcome)p->early_outcome;
   uint64_t wait_ms = 0;
   struct mw_publication *will = NULL;
-  if (s != NULL) will = mw_wills_settle(b, s, ending->end, &outcome, &wait_ms);
+  if (s != NULL && s->will != NULL) will = mw_wills_settle(b, s, ending->end, &outcome, &wait_ms);
   tell_ended(p, ending, outcome, wait_ms);
   p->session = NULL;
   if (s == NULL) return;
@@ -187,12 +187,22 @@ static void on_protocol_error(struct mw_peer *p, const struct mw_fixed_header *h
 typedef void handler(struct mw_peer *, const struct mw_fixed_header *, struct mw_slice);
 
 static handler *const handlers[] = {
-    [0] = on_protocol_error,          [MW_CONNECT] = on_protocol_error, [MW_CONNACK] = on_protocol_error,
-    [MW_PUBLISH] = mw_on_publish,     [MW_PUBACK] = mw_on_ack,          [MW_PUBREC] = mw_on_ack,
-    [MW_PUBREL] = mw_on_pubrel,       [MW_PUBCOMP] = mw_on_ack,         [MW_SUBSCRIBE] = mw_on_subscribe,
-    [MW_SUBACK] = on_protocol_error,  [MW_UNSUBSCRIBE] = mw_on_unsubscribe,
-    [MW_UNSUBACK] = on_protocol_error, [MW_PINGREQ] = mw_on_pingreq,    [MW_PINGRESP] = on_protocol_error,
-    [MW_DISCONNECT] = mw_on_disconnect, [MW_AUTH] = on_protocol_error,
+    [0] = on_protocol_error,
+    [MW_CONNECT] = on_protocol_error,
+    [MW_CONNACK] = on_protocol_error,
+    [MW_PUBLISH] = mw_on_publish,
+    [MW_PUBACK] = mw_on_ack,
+    [MW_PUBREC] = mw_on_ack,
+    [MW_PUBREL] = mw_on_pubrel,
+    [MW_PUBCOMP] = mw_on_ack,
+    [MW_SUBSCRIBE] = mw_on_subscribe,
+    [MW_SUBACK] = on_protocol_error,
+    [MW_UNSUBSCRIBE] = mw_on_unsubscribe,
+    [MW_UNSUBACK] = on_protocol_error,
+    [MW_PINGREQ] = mw_on_pingreq,
+    [MW_PINGRESP] = on_protocol_error,
+    [MW_DISCONNECT] = mw_on_disconnect,
+    [MW_AUTH] = on_protocol_error,
 };
 
 static void on_packet(struct mw_peer *p, const struct mw_fixed_header *header, struct mw_slice packet) {

@@ -19,33 +19,34 @@ enum mw_peer_phase {
 /* How a connection ends. */
 struct mw_ending {
   enum mw_will_end end;
-  int status;        /* what was wrong, or MQTTWILL_OK */
-  int reason;        /* -1: none */
-  bool is_told;      /* the peer gets the reason in a DISCONNECT (MQTT 5) */
+  int status;   /* what was wrong, or MQTTWILL_OK */
+  int reason;   /* -1: none */
+  bool is_told; /* the peer gets the reason in a DISCONNECT (MQTT 5) */
 };
 
 struct mw_peer {
   struct mw_broker *broker;
   void *owner;
   struct mw_list peers, ready, doomed; /* places in the broker's lists */
-  struct mw_heap_node deadline; /* of CONNECT, then of the keep alive, then of the last bytes */
-  struct mw_broker_session *session; /* while OPEN */
+  struct mw_heap_node deadline;        /* of CONNECT, then of the keep alive, then of the last bytes */
+  struct mw_broker_session *session;   /* while OPEN */
   struct mw_chain out;
-  size_t unsent;       /* bytes ever put into `out` less those reported sent */
-  struct mw_buffer in; /* a packet that has not arrived whole */
-  size_t in_need;      /* its length; 0: not known yet */
+  size_t unsent;          /* bytes ever put into `out` less those reported sent */
+  struct mw_buffer in;    /* a packet that has not arrived whole */
+  size_t in_need;         /* its length; 0: not known yet */
   uint64_t last_received; /* the last whole packet, ms */
   struct mw_ending doom;  /* while in broker->doomed */
   struct mw_aliases_in aliases_in;
   struct mw_aliases_out aliases_out;
-  uint32_t maximum_packet_size; /* the client's */
-  uint32_t requested_expiry;    /* Session Expiry Interval of CONNECT */
-  uint16_t keep_alive;          /* seconds, in force */
-  uint16_t receive_maximum;     /* the client's */
+  uint32_t maximum_packet_size;                      /* the client's */
+  uint32_t requested_expiry;                         /* Session Expiry Interval of CONNECT */
+  uint16_t keep_alive;                               /* seconds, in force */
+  uint16_t receive_maximum;                          /* the client's */
   uint16_t granted_receive_maximum, granted_aliases; /* ours */
-  uint8_t version;              /* 0: unknown */
+  uint8_t version;                                   /* 0: unknown */
   uint8_t phase;
   bool is_doomed, is_cut;
+  uint8_t early_outcome; /* of its will, settled before its end: at the broker's shutdown */
 };
 
 /* False once its protocol has ended or is about to. */

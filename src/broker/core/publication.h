@@ -51,8 +51,9 @@ uint64_t mw_publication_deadline(const struct mw_publication *p);
 /* One copy for one subscriber. */
 struct mw_delivery {
   struct mw_publication *publication;
-  uint32_t *identifiers; /* NULL, or the count and then the subscription identifiers, where there are several */
-  uint32_t identifier;   /* the only one; 0: none, or several */
+  uint32_t
+      *identifiers;    /* NULL, or the count and then the subscription identifiers, where there are several */
+  uint32_t identifier; /* the only one; 0: none, or several */
   uint8_t qos;
   bool retain;
 };

@@ -13,8 +13,8 @@ enum { MW_NO_EXPIRY = UINT32_MAX }; /* seconds: the session never ends by itself
 
 struct mw_broker_session {
   struct mw_map_node by_client_id;
-  struct mw_peer *peer;           /* NULL: offline */
-  uint32_t expiry;                /* Session Expiry Interval in force, seconds */
+  struct mw_peer *peer;            /* NULL: offline */
+  uint32_t expiry;                 /* Session Expiry Interval in force, seconds */
   struct mw_heap_node expiry_node; /* set while offline */
 
   /* wills.h */
@@ -24,8 +24,8 @@ struct mw_broker_session {
   uint8_t will_version;
 
   /* subscriptions.h */
-  struct mw_map subscriptions;            /* by filter, `$share` included */
-  struct mw_subscription *matched;        /* those the message being routed matches */
+  struct mw_map subscriptions;     /* by filter, `$share` included */
+  struct mw_subscription *matched; /* those the message being routed matches */
   struct mw_broker_session *next_matched;
 
   /* delivery.h */
@@ -46,7 +46,8 @@ static inline struct mw_slice mw_session_client_id(const struct mw_broker_sessio
   return s->by_client_id.key;
 }
 
-struct mw_broker_session *mw_sessions_find(const struct mw_broker *b, struct mw_slice client_id); /* or NULL */
+struct mw_broker_session *mw_sessions_find(const struct mw_broker *b,
+                                           struct mw_slice client_id); /* or NULL */
 /* A new one for a client id that has none. NULL: out of memory. */
 struct mw_broker_session *mw_sessions_add(struct mw_broker *b, struct mw_slice client_id);
 /* Ends an offline session: subscriptions, messages and a will that is left go with it, silently. */

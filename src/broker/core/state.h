@@ -18,9 +18,9 @@ struct mw_broker {
   uint64_t now; /* of the door that is open; while ticking, of the deadline that is served */
   bool is_shut;
 
-  struct mw_list peers;   /* all of them */
-  struct mw_list ready;   /* peers with news for the shell */
-  struct mw_list doomed;  /* peers to be ended before the door closes; see mw_peer_doom() */
+  struct mw_list peers;  /* all of them */
+  struct mw_list ready;  /* peers with news for the shell */
+  struct mw_list doomed; /* peers to be ended before the door closes; see mw_peer_doom() */
   size_t peer_count;
   struct mw_heap peer_deadlines;
 

@@ -95,7 +95,8 @@ static struct mw_subscription *next_member(struct mw_share *share, struct mw_sub
 }
 
 /* Links a new subscription into the tree; false: out of memory, the tree is as it was. */
-static bool link_into_tree(struct mw_subscriptions *all, struct mw_subscription *sub, struct mw_slice filter) {
+static bool link_into_tree(struct mw_subscriptions *all, struct mw_subscription *sub,
+                           struct mw_slice filter) {
   struct mw_slice group, rest;
   bool is_shared = mw_topic_share(filter, &group, &rest);
   struct mw_topic_node *node = mw_topic_tree_grow(&all->tree, rest);

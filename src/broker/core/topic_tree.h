@@ -32,7 +32,8 @@ struct mw_topic_node *mw_topic_tree_grow(struct mw_topic_tree *t, struct mw_slic
 /* Removes a node that has neither data nor children, and those above that are left so. */
 void mw_topic_tree_prune(struct mw_topic_node *node);
 
-struct mw_topic_node *mw_topic_node_child(const struct mw_topic_node *node, struct mw_slice level); /* or NULL */
+struct mw_topic_node *mw_topic_node_child(const struct mw_topic_node *node,
+                                          struct mw_slice level); /* or NULL */
 /* Children in the order in which they were made; NULL behind the last one. */
 struct mw_topic_node *mw_topic_node_first(const struct mw_topic_node *node);
 struct mw_topic_node *mw_topic_node_next(const struct mw_topic_node *node);
