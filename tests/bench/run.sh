@@ -27,7 +27,7 @@ fail() {
 }
 
 rounds=5 seconds=1 counts="1000 5000" window=100 mqtt=4 only="publish clients encode" programs=tests/bench
-libraries="raw mqttwill mosquitto paho" samples= pin=yes
+libraries="raw mqttwill mosquitto paho" samples="" pin=yes
 while [ $# -gt 0 ]; do
   case $1 in
   --help) usage; exit 0 ;;
@@ -53,6 +53,7 @@ done
 
 scratch=$(mktemp -d) || exit 1
 sink=
+# shellcheck disable=SC2317 # called by trap
 cleanup() {
   [ -z "$sink" ] || kill "$sink" 2>/dev/null
   rm -rf "$scratch"
@@ -106,7 +107,7 @@ done
 # ---- measuring ----
 
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-on_its_own= beside=
+on_its_own='' beside=''
 [ "$cores" -gt 1 ] && command -v taskset >/dev/null || pin=
 if [ -n "$pin" ]; then
   on_its_own="taskset -c $((cores - 1))"
@@ -116,10 +117,11 @@ fi
 $on_its_own "$programs/sink" >"$scratch/sink" &
 sink=$!
 port=
-for try in 1 2 3 4 5 6 7 8 9 10; do
+waited=0
+while [ -z "$port" ] && [ "$waited" -lt 50 ]; do
   port=$(sed -n 's/^port //p' "$scratch/sink")
-  [ -z "$port" ] || break
-  sleep 0.1
+  [ -n "$port" ] || sleep 0.1
+  waited=$((waited + 1))
 done
 [ -n "$port" ] || fail "the sink does not start"
 
@@ -155,7 +157,7 @@ measure() { # measure LIBRARY WORK KIND WAYS ARGUMENT...
 # Each round begins with another library, so that none is always first.
 turned() {
   shift_by=$1
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # names without blanks
   set -- $present
   while [ "$shift_by" -gt 0 ]; do
     first=$1
@@ -168,7 +170,7 @@ turned() {
 
 round=1
 while [ "$round" -le "$rounds" ]; do
-  order=$(turned $(((round - 1) % $(echo $present | wc -w))))
+  order=$(turned $(((round - 1) % $(echo "$present" | wc -w))))
   for qos in 0 1 2; do
     has publish "$only" || has qos$qos "$only" || continue
     for size in 16 1024; do
@@ -211,7 +213,9 @@ others=$(awk -v spent="$(ticks_spent)" -v spent_before="$spent_before" -v cores=
 
 model=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 echo "libmqttwill beside its peers: medians of $rounds rounds, interleaved; doc/bench.md tells how to read them"
-echo "machine   $(uname -srm), $cores cores${model:+, $model}; $([ -n "$pin" ] && echo "the sink has one to itself" || echo "shared with the sink")"
+placing="shared with the sink"
+[ -z "$pin" ] || placing="the sink has one to itself"
+echo "machine   $(uname -srm), $cores cores${model:+, $model}; $placing"
 printf 'libraries'
 for library in $present; do
   [ "$library" = raw ] || printf ' %s %s;' "$(about "$library" name)" "$(about "$library" version)"

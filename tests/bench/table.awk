@@ -54,7 +54,8 @@ function ratio(value, base, unit) {
 }
 
 function publish_table(work, title,    i, key, rate, limit, peer, spread) {
-  printf "\n%-32s %10s %8s %15s %12s   %s\n", title, "messages/s", "of raw", "of libmosquitto", "cpu/message", "least .. most"
+  printf "\n%-32s %10s %8s %15s %12s   %s\n", title, "messages/s", "of raw", "of libmosquitto", "cpu/message",
+    "least .. most"
   limit = best_of(work, "raw sockets")
   peer = best_of(work, "libmosquitto")
   for (i = 1; i <= ways[work]; i++) {
@@ -71,8 +72,8 @@ function publish_table(work, title,    i, key, rate, limit, peer, spread) {
 }
 
 function client_table(work, title,    i, key, rate, limit, peer) {
-  printf "\n%-32s %10s %8s %15s %12s %9s %12s %8s\n", title, "connects/s", "of raw", "of libmosquitto", "heap/client", "resident",
-    "descriptors", "threads"
+  printf "\n%-32s %10s %8s %15s %12s %9s %12s %8s\n", title, "connects/s", "of raw", "of libmosquitto",
+    "heap/client", "resident", "descriptors", "threads"
   limit = best_of(work, "raw sockets")
   peer = best_of(work, "libmosquitto")
   for (i = 1; i <= ways[work]; i++) {
