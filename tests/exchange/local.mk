@@ -2,6 +2,7 @@
 # Scripted sessions and the program that plays them.
 
 check_PROGRAMS += tests/exchange/runner
+TESTS += tests/exchange/runner
 tests_exchange_runner_SOURCES = \
 	tests/exchange/arguments.c tests/exchange/arguments.h \
 	tests/exchange/bytes.c tests/exchange/bytes.h \

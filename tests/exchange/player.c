@@ -533,7 +533,7 @@ static bool run_end(struct player *p) {
   bool starved = p->world.starved;
   bool reopen = starved && !p->mode->fail_for_good;
   if (reopen) xch_memory_relent();
-  bool good = xch_world_ends(&p->world, &p->options, reopen);
+  bool good = xch_world_ends(&p->world, reopen);
   if (!good) complain(p, 0);
   return good;
 }
@@ -557,7 +557,6 @@ bool xch_play(const struct xch_script *script, const struct xch_mode *mode, stru
   p->outcome = outcome;
   p->options = plain;
   xch_world_init(&p->world, &p->options, mode->trickle);
-  p->world.session->options = &p->options;
   xch_memory_start(mode->fail_at, mode->fail_for_good);
   bool good = run_script(p) && run_end(p);
   outcome->allocations = xch_memory_allocations();

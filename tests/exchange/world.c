@@ -258,9 +258,9 @@ bool xch_abandon(struct xch_world *w, int status) {
 /* ---- the end ---- */
 
 /* A session that ran out of memory must be good for another connection. */
-static bool reopens(struct xch_world *w, const struct mw_session_options *options) {
+static bool reopens(struct xch_world *w) {
   static const uint8_t connack_3[] = {0x20, 2, 0, 0}, connack_5[] = {0x20, 3, 0, 0, 0};
-  bool five = options->version == MW_MQTT_5;
+  bool five = w->session->options->version == MW_MQTT_5;
   int status = mw_session_open(w->session, w->now);
   if (status != MQTTWILL_OK)
     return xch_wrong(w, "after running out of memory the session cannot be opened: %s",
@@ -277,10 +277,10 @@ static bool reopens(struct xch_world *w, const struct mw_session_options *option
   return xch_lost(w, MQTTWILL_ERR_CLOSED);
 }
 
-bool xch_world_ends(struct xch_world *w, const struct mw_session_options *options, bool reopen) {
+bool xch_world_ends(struct xch_world *w, bool reopen) {
   w->blocked = false;
   if (w->session->phase != MW_PHASE_CLOSED && !xch_lost(w, MQTTWILL_ERR_CLOSED)) return false;
   if (w->closes != w->opens) return xch_wrong(w, "%u opens and %u closed events", w->opens, w->closes);
-  if (reopen && !reopens(w, options)) return false;
+  if (reopen && !reopens(w)) return false;
   return xch_abandon(w, MQTTWILL_ERR_CANCELLED);
 }

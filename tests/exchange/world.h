@@ -65,6 +65,6 @@ struct xch_record xch_record_take(struct xch_world *w); /* the first; the caller
 
 /* The end of a script: the connection is lost, everything is abandoned; every operation must have ended then.
  * With `reopen` the session is opened once more on the way and must be able to. */
-bool xch_world_ends(struct xch_world *w, const struct mw_session_options *options, bool reopen);
+bool xch_world_ends(struct xch_world *w, bool reopen);
 
 #endif
