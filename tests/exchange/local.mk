@@ -15,4 +15,3 @@ tests_exchange_runner_SOURCES = \
 tests_exchange_runner_LDADD = $(internals)
 
 EXTRA_DIST += tests/exchange/README.md tests/exchange/red tests/exchange/scripts
-TESTS += tests/exchange/runner
