@@ -211,8 +211,10 @@ MQTTWILL_API int64_t mqttwill_unsubscribe_async(mqttwill_client *client, const c
                                                 size_t count, const mqttwill_properties *properties);
 
 /* The next message, for programs without callbacks; `*message` is the caller's, to be freed.
- * MQTTWILL_ERR_NO_MESSAGE: none within `timeout_ms`; MQTTWILL_ERR_NOT_CONNECTED and what ended the connection
- * once the waiting ones are read; MQTTWILL_ERR_STATE: a message callback is set. */
+ * MQTTWILL_ERR_NO_MESSAGE: none within `timeout_ms`. Once the waiting ones are read and there is no
+ * connection: what ended it (MQTTWILL_ERR_CLOSED, MQTTWILL_ERR_PING_TIMEOUT ...), or
+ * MQTTWILL_ERR_NOT_CONNECTED after a disconnect of one's own and before the first connect.
+ * MQTTWILL_ERR_STATE: a message callback is set. */
 MQTTWILL_API int mqttwill_receive(mqttwill_client *client, mqttwill_message **message, int timeout_ms);
 
 /* Acknowledges a message where mqttwill_set_manual_ack() asked for that. Acknowledgements leave in the order
@@ -236,7 +238,8 @@ MQTTWILL_API int mqttwill_disconnect_with_will(mqttwill_client *client, int time
 MQTTWILL_API int64_t mqttwill_disconnect_async(mqttwill_client *client, mqttwill_reason reason,
                                                const mqttwill_properties *properties, int timeout_ms);
 /* Drops the connection, or the attempt to get one, without DISCONNECT: the will fires. Operations of the
- * connection end with MQTTWILL_ERR_CANCELLED; queued QoS 1 and 2 messages stay. */
+ * connection end with MQTTWILL_ERR_CANCELLED; queued QoS 1 and 2 messages stay. It is gone when this returns;
+ * inside a callback of the client, when that has returned. */
 MQTTWILL_API int mqttwill_abort(mqttwill_client *client);
 
 MQTTWILL_END_DECLS

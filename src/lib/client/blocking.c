@@ -76,27 +76,24 @@ int mqttwill_wait(mqttwill_client *client, int64_t operation, int timeout_ms) {
   return end(client, wait_for(client, operation, deadline_of(client->loop, timeout_ms)));
 }
 
-/* Takes the lock back after an asynchronous call, and waits for what that began. */
-static int await(mqttwill_client *client, int64_t operation, uint64_t deadline) {
-  mw_lock(client->loop);
+static int finish(mqttwill_client *client, int64_t operation, uint64_t deadline) {
   return end(client, operation < 0 ? (int)operation : wait_for(client, operation, deadline));
 }
 
 /* ---- the calls ---- */
 
 int mqttwill_connect(mqttwill_client *client, const char *url, int timeout_ms) {
-  int status = begin(client);
+  int status = client != NULL ? mw_start_private_loop(client) : MQTTWILL_ERR_ARGUMENT;
+  if (status == MQTTWILL_OK) status = begin(client);
   if (status != MQTTWILL_OK) return status;
-  mw_unlock(client->loop);
   int64_t operation = mw_connect(client, url, timeout_ms < 0 ? MW_NEVER : (uint64_t)timeout_ms);
-  return await(client, operation, MW_NEVER); /* it ends by its own deadline */
+  return finish(client, operation, MW_NEVER); /* it ends by its own deadline */
 }
 
 static int disconnect(mqttwill_client *client, mqttwill_reason reason, int timeout_ms) {
   int status = begin(client);
   if (status != MQTTWILL_OK) return status;
-  mw_unlock(client->loop);
-  return await(client, mqttwill_disconnect_async(client, reason, NULL, timeout_ms), MW_NEVER);
+  return finish(client, mw_disconnect(client, reason, NULL, timeout_ms), MW_NEVER);
 }
 
 int mqttwill_disconnect(mqttwill_client *client, int timeout_ms) {
@@ -126,16 +123,27 @@ int mqttwill_subscribe(mqttwill_client *client, const char *filter, unsigned opt
   int status = begin(client);
   if (status != MQTTWILL_OK) return status;
   uint64_t deadline = deadline_of(client->loop, timeout_ms);
-  mw_unlock(client->loop);
-  return await(client, mqttwill_subscribe_async(client, &filter, &options, 1, NULL), deadline);
+  return finish(client, mw_subscribe(client, MW_SUBSCRIBE, &filter, &options, 1, NULL), deadline);
 }
 
 int mqttwill_unsubscribe(mqttwill_client *client, const char *filter, int timeout_ms) {
   int status = begin(client);
   if (status != MQTTWILL_OK) return status;
   uint64_t deadline = deadline_of(client->loop, timeout_ms);
-  mw_unlock(client->loop);
-  return await(client, mqttwill_unsubscribe_async(client, &filter, 1, NULL), deadline);
+  return finish(client, mw_subscribe(client, MW_UNSUBSCRIBE, &filter, NULL, 1, NULL), deadline);
+}
+
+int mqttwill_abort(mqttwill_client *client) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  client->callers++;
+  if (client->phase != MW_CLIENT_IDLE) {
+    client->abort_wanted = true;
+    mw_client_touch(client);
+    mw_client_hurry(client);
+    while (client->abort_wanted && !mw_in_callback(client->loop)) mw_wait_for_change(client->loop, MW_NEVER);
+  }
+  return end(client, mw_error_set(client, MQTTWILL_OK));
 }
 
 /* ---- receiving ---- */
@@ -144,14 +152,22 @@ static bool may_receive(const mqttwill_client *client) {
   return client->phase != MW_CLIENT_IDLE && !client->release_wanted;
 }
 
+/* What ended the connection; after a disconnect of one's own, or before any connect, just that there is none.
+ */
+static int tell_end(const mqttwill_client *client) {
+  const struct mw_outcome outcome = {
+      .status = client->end_status != MQTTWILL_OK ? client->end_status : MQTTWILL_ERR_NOT_CONNECTED,
+      .reason = client->end_reason,
+      .system_error = client->system_error,
+  };
+  mw_error_outcome(client, &outcome, client->end_status != MQTTWILL_OK ? client->end_text : NULL);
+  return outcome.status;
+}
+
 static int receive(mqttwill_client *client, mqttwill_message **message, uint64_t deadline) {
   if (client->on_message != NULL) return mw_error_set(client, MQTTWILL_ERR_STATE);
   while ((*message = mw_inbox_take(client)) == NULL) {
-    if (!may_receive(client))
-      return mw_error_say(client, MQTTWILL_ERR_NOT_CONNECTED, "%s%s%s",
-                          mqttwill_strerror(MQTTWILL_ERR_NOT_CONNECTED),
-                          client->end_status != MQTTWILL_OK ? ": " : "",
-                          client->end_status != MQTTWILL_OK ? mqttwill_strerror(client->end_status) : "");
+    if (!may_receive(client)) return tell_end(client);
     if (mw_now(client->loop) >= deadline) return mw_error_set(client, MQTTWILL_ERR_NO_MESSAGE);
     mw_wait_for_change(client->loop, deadline);
   }

@@ -59,6 +59,7 @@ void mw_client_destroy(mqttwill_client *client) {
   mw_url_fini(&client->url);
   mw_inbox_fini(client);
   mw_free(client->outcomes);
+  mw_free(client->end_text);
   mw_free(client);
 }
 

@@ -41,6 +41,7 @@ static void lose(mqttwill_client *client, int status) {
   detach(client);
   client->phase = MW_CLIENT_IDLE;
   mw_session_lost(&client->session, status);
+  mw_inbox_settle(client);
   pull_events(client);
 }
 
@@ -85,20 +86,27 @@ static void describe_end(const mqttwill_client *client, const struct mw_event *e
                  said.len > 0 ? (const char *)said.data : "");
 }
 
+static void note_end(mqttwill_client *client, int status, int reason, const char *text) {
+  client->phase = MW_CLIENT_IDLE;
+  client->deadline = MW_NEVER;
+  client->end_status = status;
+  client->end_reason = reason;
+  mw_free(client->end_text);
+  client->end_text = mw_memdup(text, strlen(text));
+}
+
 static void connection_ended(mqttwill_client *client, struct mw_event *event) {
   char text[384];
   event->operation = client->connect_operation;
   if (client->told_late) event->status = MQTTWILL_ERR_TIMEOUT;
   if (client->connect_operation != 0 && fall_back(client, event)) return;
-  client->phase = MW_CLIENT_IDLE;
-  client->deadline = MW_NEVER;
-  client->end_status = event->status;
   if (client->told_late)
     (void)snprintf(text, sizeof text, "%s:%u: connected, but no answer to CONNECT came in time",
                    client->url.host, client->url.port);
   else
     describe_end(client, event, text, sizeof text);
   client->told_late = false;
+  note_end(client, event->status, event->reason, text);
   mw_dispatch_connect(client, event, text);
 }
 
@@ -107,10 +115,8 @@ void mw_connection_failed(mqttwill_client *client, int status, int system_error,
   struct mw_event event = {
       .type = MW_EVENT_CLOSED, .status = status, .reason = -1, .operation = client->connect_operation};
   client->system_error = system_error;
-  client->phase = MW_CLIENT_IDLE;
-  client->deadline = MW_NEVER;
-  client->end_status = status;
   (void)snprintf(whole, sizeof whole, "%s:%u: %s", client->url.host, client->url.port, text);
+  note_end(client, status, -1, whole);
   mw_dispatch_connect(client, &event, whole);
 }
 
@@ -256,6 +262,7 @@ static void release(mqttwill_client *client) {
   pull_events(client);
   mw_timer_fini(loop->loop, &client->timer);
   mw_list_remove(&client->dirty);
+  client->abort_wanted = false;
   client->released = true;
   mw_tell_change(loop);
 }
@@ -269,8 +276,9 @@ void mw_client_service(mqttwill_client *client) {
     return;
   }
   if (client->abort_wanted) {
-    client->abort_wanted = false;
     abort_connection(client, MQTTWILL_ERR_CANCELLED);
+    client->abort_wanted = false;
+    mw_tell_change(client->loop);
   }
   pull_events(client);
   if (client->phase == MW_CLIENT_ATTACHED) {

@@ -182,8 +182,19 @@ static void keep(mqttwill_client *client, const mqttwill_message *message) {
   *box->end = copy;
   box->end = &copy->next;
   box->count++;
+  if (copy->token != 0) client->session.unread++;
   box->bytes += copy->payload_length + copy->topic_length;
   mw_tell_change(client->loop);
+}
+
+/* What waits to be read has arrived as far as the protocol goes: a QoS 2 message must not come again. */
+void mw_inbox_settle(mqttwill_client *client) {
+  mqttwill_message *message = client->inbox != NULL ? client->inbox->first : NULL;
+  client->session.unread = 0;
+  for (; message != NULL; message = message->next) {
+    if (message->token != 0) (void)mw_session_ack(&client->session, message->token, mw_now(client->loop));
+    message->token = 0;
+  }
 }
 
 mqttwill_message *mw_inbox_take(mqttwill_client *client) {
@@ -193,6 +204,7 @@ mqttwill_message *mw_inbox_take(mqttwill_client *client) {
   box->first = message->next;
   if (box->first == NULL) box->end = &box->first;
   box->count--;
+  if (message->token != 0) client->session.unread--;
   box->bytes -= message->payload_length + message->topic_length;
   message->next = NULL;
   return message;

@@ -168,13 +168,14 @@ struct mqttwill_client {
   struct mw_dial *dial;
   struct mw_tcp tcp;
   struct mw_source source;
-  struct mw_timer timer;     /* the earlier of the session's deadline and this one */
-  uint64_t deadline;         /* of the connect, or of the lingering; MW_NEVER: none */
-  int64_t connect_operation; /* 0: none under way */
-  int end_status;            /* how the last connection ended */
-  unsigned delivering;       /* callbacks of this client that are running, one in another */
-  unsigned callers;          /* blocking calls under way */
-  int system_error;          /* errno of what ended the connection */
+  struct mw_timer timer;      /* the earlier of the session's deadline and this one */
+  uint64_t deadline;          /* of the connect, or of the lingering; MW_NEVER: none */
+  int64_t connect_operation;  /* 0: none under way */
+  int end_status, end_reason; /* how the last connection ended */
+  char *end_text;             /* the same in words; may be NULL for lack of memory */
+  unsigned delivering;        /* callbacks of this client that are running, one in another */
+  unsigned callers;           /* blocking calls under way */
+  int system_error;           /* errno of what ended the connection */
 
   uint8_t phase;          /* enum mw_client_phase */
   uint8_t chosen_version; /* by the user; 0: the best */
@@ -250,6 +251,8 @@ void mw_dispatch(mqttwill_client *client, const struct mw_event *event);
 void mw_dispatch_connect(mqttwill_client *client, const struct mw_event *event, const char *text);
 /* Messages that waited for mqttwill_receive(), now that there is a callback. */
 void mw_dispatch_inbox(mqttwill_client *client);
+/* The connection is gone: the messages that wait are not owed to it any more. */
+void mw_inbox_settle(mqttwill_client *client);
 mqttwill_message *mw_inbox_take(mqttwill_client *client); /* the oldest, or NULL */
 /* The inbox has room for more. */
 bool mw_inbox_has_room(const mqttwill_client *client);

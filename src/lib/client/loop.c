@@ -240,7 +240,7 @@ int mqttwill_loop_step(mqttwill_loop *loop, int timeout_ms) {
   int status = MQTTWILL_ERR_IN_CALLBACK;
   if (!mw_in_callback(loop)) {
     status = MQTTWILL_ERR_STATE;
-    if (loop->turner == MW_TURNER_NONE) {
+    if (loop->turner == MW_TURNER_NONE && !loop->has_thread) {
       status = mw_turn(loop, MW_TURNER_STEP, timeout_ms);
       leave(loop);
     }

@@ -27,8 +27,7 @@ static int take_url(mqttwill_client *client, const char *text) {
   return MQTTWILL_OK;
 }
 
-/* With the lock. */
-static int64_t connect_now(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
+int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
   if (client->phase != MW_CLIENT_IDLE || client->connect_operation != 0)
     return mw_error_set(client, MQTTWILL_ERR_ALREADY_CONNECTED);
   if (client->release_wanted) return mw_error_set(client, MQTTWILL_ERR_STATE);
@@ -48,21 +47,21 @@ static int64_t connect_now(mqttwill_client *client, const char *url, uint64_t ti
   return client->connect_operation;
 }
 
-int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
-  if (client->private_loop) {
-    int status = mqttwill_loop_start(client->loop);
-    if (status != MQTTWILL_OK && status != MQTTWILL_ERR_STATE) return mw_error_set(client, status);
-  }
-  mw_lock(client->loop);
-  int64_t operation = connect_now(client, url, timeout_ms);
-  mw_unlock(client->loop);
-  return operation;
+int mw_start_private_loop(mqttwill_client *client) {
+  if (!client->private_loop) return MQTTWILL_OK;
+  int status = mqttwill_loop_start(client->loop);
+  return status == MQTTWILL_ERR_STATE ? MQTTWILL_OK : mw_error_set(client, status); /* it may run already */
 }
 
 int64_t mqttwill_connect_async(mqttwill_client *client, const char *url) {
   if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  int status = mw_start_private_loop(client);
+  if (status != MQTTWILL_OK) return status;
+  mw_lock(client->loop);
   uint32_t timeout_ms = client->connect_timeout_ms;
-  return mw_connect(client, url, timeout_ms > 0 ? timeout_ms : MW_NEVER);
+  int64_t operation = mw_connect(client, url, timeout_ms > 0 ? timeout_ms : MW_NEVER);
+  mw_unlock(client->loop);
+  return operation;
 }
 
 /* ---- publishing ---- */
@@ -126,9 +125,8 @@ static int write_filters(struct mw_buffer *list, enum mw_packet_type type, const
   return MQTTWILL_OK;
 }
 
-static int64_t subscribe(mqttwill_client *client, enum mw_packet_type type, const char *const *filters,
-                         const unsigned *options, size_t count, const mqttwill_properties *properties) {
-  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+int64_t mw_subscribe(mqttwill_client *client, enum mw_packet_type type, const char *const *filters,
+                     const unsigned *options, size_t count, const mqttwill_properties *properties) {
   struct mw_buffer list = {0};
   int64_t operation = write_filters(&list, type, filters, options, count);
   if (operation == MQTTWILL_OK) {
@@ -137,10 +135,8 @@ static int64_t subscribe(mqttwill_client *client, enum mw_packet_type type, cons
         .properties = properties != NULL ? properties->encoded : mw_slice(NULL, 0),
         .filters = mw_buffer_view(&list),
     };
-    mw_lock(client->loop);
     operation = mw_session_subscribe(&client->session, &request, mw_now(client->loop));
     if (operation > 0) mw_client_touch(client);
-    mw_unlock(client->loop);
   }
   mw_buffer_fini(&list);
   mw_error_set(client, operation < 0 ? (int)operation : MQTTWILL_OK);
@@ -149,12 +145,20 @@ static int64_t subscribe(mqttwill_client *client, enum mw_packet_type type, cons
 
 int64_t mqttwill_subscribe_async(mqttwill_client *client, const char *const *filters, const unsigned *options,
                                  size_t count, const mqttwill_properties *properties) {
-  return subscribe(client, MW_SUBSCRIBE, filters, options, count, properties);
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  int64_t operation = mw_subscribe(client, MW_SUBSCRIBE, filters, options, count, properties);
+  mw_unlock(client->loop);
+  return operation;
 }
 
 int64_t mqttwill_unsubscribe_async(mqttwill_client *client, const char *const *filters, size_t count,
                                    const mqttwill_properties *properties) {
-  return subscribe(client, MW_UNSUBSCRIBE, filters, NULL, count, properties);
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  int64_t operation = mw_subscribe(client, MW_UNSUBSCRIBE, filters, NULL, count, properties);
+  mw_unlock(client->loop);
+  return operation;
 }
 
 int mqttwill_ack(mqttwill_client *client, uint64_t token) {
@@ -168,33 +172,27 @@ int mqttwill_ack(mqttwill_client *client, uint64_t token) {
 
 /* ---- endings ---- */
 
-int64_t mqttwill_disconnect_async(mqttwill_client *client, mqttwill_reason reason,
-                                  const mqttwill_properties *properties, int timeout_ms) {
-  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+int64_t mw_disconnect(mqttwill_client *client, mqttwill_reason reason, const mqttwill_properties *properties,
+                      int timeout_ms) {
   struct mw_slice list = properties != NULL ? properties->encoded : mw_slice(NULL, 0);
-  mw_lock(client->loop);
   uint64_t now = mw_now(client->loop);
   uint64_t deadline = timeout_ms < 0 ? MW_NEVER : now + (uint64_t)timeout_ms;
-  int64_t operation = (int)reason < 0 || (int)reason > UINT8_MAX
-                          ? MQTTWILL_ERR_REASON_CODE
-                          : mw_session_disconnect(&client->session, (uint8_t)reason, list, deadline, now);
+  int64_t operation = MQTTWILL_ERR_REASON_CODE;
+  if ((int)reason >= 0 && (int)reason <= UINT8_MAX)
+    operation = mw_session_disconnect(&client->session, (uint8_t)reason, list, deadline, now);
   if (operation > 0) {
     mw_client_schedule(client);
     mw_client_touch(client);
   }
-  mw_unlock(client->loop);
   mw_error_set(client, operation < 0 ? (int)operation : MQTTWILL_OK);
   return operation;
 }
 
-int mqttwill_abort(mqttwill_client *client) {
+int64_t mqttwill_disconnect_async(mqttwill_client *client, mqttwill_reason reason,
+                                  const mqttwill_properties *properties, int timeout_ms) {
   if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(client->loop);
-  if (client->phase != MW_CLIENT_IDLE) {
-    client->abort_wanted = true;
-    mw_client_touch(client);
-    mw_client_hurry(client);
-  }
+  int64_t operation = mw_disconnect(client, reason, properties, timeout_ms);
   mw_unlock(client->loop);
-  return mw_error_set(client, MQTTWILL_OK);
+  return operation;
 }

@@ -17,8 +17,7 @@ static int set_will(mqttwill_client *client, const struct mw_will_view *basic) {
   struct mw_will_view view = *basic;
   struct mw_will_fault fault;
   view.properties = mw_buffer_view(&client->will.properties);
-  if (mw_will_check(&view, client->chosen_version, &fault) != MQTTWILL_OK)
-    return refuse(client, MW_OPTION_WILL, &fault);
+  if (mw_will_check(&view, 0, &fault) != MQTTWILL_OK) return refuse(client, MW_OPTION_WILL, &fault);
   int status = mw_will_set(&client->will, &view);
   if (status == MQTTWILL_OK) client->will_changed = true;
   return mw_option_result(client, MW_OPTION_WILL, status, "will: %s", mqttwill_strerror(status));
@@ -69,12 +68,12 @@ static const enum mw_property_type strings[] = {MW_PROPERTY_STRING, MW_PROPERTY_
 static const enum mw_property_type pairs[] = {MW_PROPERTY_PAIR};
 
 /* The type a property must have to be set by the function that was called. */
-static bool fits(uint8_t identifier, const enum mw_property_type *types, size_t count) {
-  enum mw_property_type type;
+static bool fits(uint8_t identifier, const enum mw_property_type *types, size_t count,
+                 enum mw_property_type *type) {
   unsigned places;
-  if (!mw_property_row(identifier, &type, &places) || (places & MW_IN_WILL) == 0) return false;
+  if (!mw_property_row(identifier, type, &places) || (places & MW_IN_WILL) == 0) return false;
   for (size_t i = 0; i < count; i++)
-    if (types[i] == type) return true;
+    if (types[i] == *type) return true;
   return false;
 }
 
@@ -89,12 +88,12 @@ static int put_property(mqttwill_client *client, const struct mw_property *prope
   if (status == MQTTWILL_OK) {
     struct mw_will_view view = mw_will_view(&client->will);
     view.properties = mw_buffer_view(&list);
-    status = mw_will_check(&view, client->chosen_version, &fault);
+    status = mw_will_check(&view, 0, &fault);
   }
   if (status != MQTTWILL_OK) {
     mw_buffer_fini(&list);
     if (fault.status != MQTTWILL_OK) return refuse(client, option, &fault);
-    return mw_option_result(client, option, status, "will %s: %s",
+    return mw_option_result(client, option, status, "will property %s: %s",
                             mqttwill_property_name(property->identifier), mqttwill_strerror(status));
   }
   mw_buffer_fini(&client->will.properties);
@@ -110,14 +109,15 @@ static int set_property(mqttwill_client *client, mqttwill_property identifier,
   bool is_null = (property->bytes.data == NULL && property->bytes.len > 0) ||
                  (types == pairs && (property->bytes.data == NULL || property->value.data == NULL));
   mw_lock(client->loop);
-  if ((int)identifier < 0 || (int)identifier > 0x7F || !fits((uint8_t)identifier, types, count)) {
+  if ((int)identifier < 0 || (int)identifier > 0x7F ||
+      !fits((uint8_t)identifier, types, count, &property->type)) {
     const char *name = mqttwill_property_name((int)identifier);
     status = mw_option_result(client, MW_OPTION_WILL_PROPERTY + ((int)identifier & 0x7F),
                               MQTTWILL_ERR_PROPERTY, "%s: not a will property of this type (MQTT 5, 3.1.3.2)",
                               name != NULL ? name : "unknown property");
   } else if (is_null) {
     status = mw_option_result(client, MW_OPTION_WILL_PROPERTY + (int)identifier, MQTTWILL_ERR_ARGUMENT,
-                              "will %s: must not be NULL", mqttwill_property_name((int)identifier));
+                              "will property %s: must not be NULL", mqttwill_property_name((int)identifier));
   } else {
     property->identifier = (uint8_t)identifier;
     status = put_property(client, property);

@@ -106,7 +106,7 @@ static void say_goodbye(struct mw_session *s) {
 
 void mw_session_drain(struct mw_session *s) {
   if (s->phase != MW_PHASE_DRAINING) return;
-  if (s->outbound.count == 0 && s->inbound.owed_count == 0) say_goodbye(s);
+  if (s->outbound.count == 0 && s->inbound.owed_count <= s->unread) say_goodbye(s);
 }
 
 bool mw_session_wants_close(const struct mw_session *s) {

@@ -103,6 +103,8 @@ struct mw_session {
   struct mw_inbound inbound;
   struct mw_grants grants;
   size_t drain_at; /* MW_EVENT_DRAINED is owed at this use of the queue; SIZE_MAX: not owed */
+  uint32_t unread; /* the caller's: owed messages that the program has not got; a disconnect does not wait for
+                      them */
   int64_t last_operation;
   int64_t disconnect_operation; /* 0: none */
   uint64_t disconnect_deadline;
