@@ -9,8 +9,8 @@
 enum mw_reason {
   MW_REASON_NONE,
   MW_REASON_NO_ADDRESS, /* the name exists, without an address of this family */
-  MW_REASON_SERVER,     /* the name servers could not or would not say */
-  MW_REASON_NO_ANSWER,  /* they were silent, or there are none */
+  MW_REASON_SERVER,     /* the name servers could not or would not say, or could not be reached */
+  MW_REASON_NO_ANSWER,  /* they were silent */
   MW_REASON_OTHER,      /* see text */
   MW_REASON_MEMORY,
   MW_REASON_NO_SUCH_HOST, /* NXDOMAIN: said of the name, so of both families */

@@ -280,9 +280,9 @@ static enum mw_reason reason_of(int result) {
   case ARES_ENOTIMP:
   case ARES_EREFUSED:
   case ARES_EBADRESP:
+  case ARES_ECONNREFUSED: /* also how 1.18 ends when each server in turn answered with an error */
     return MW_REASON_SERVER;
   case ARES_ETIMEOUT:
-  case ARES_ECONNREFUSED:
     return MW_REASON_NO_ANSWER;
   case ARES_ENOMEM:
   case ARES_ECANCELLED: /* settle(): no memory for a socket */

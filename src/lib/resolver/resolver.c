@@ -63,7 +63,7 @@ static const char *text_of(enum mw_reason reason) {
   case MW_REASON_NO_ADDRESS:
     return "the host has no address";
   case MW_REASON_SERVER:
-    return "the name servers could not answer";
+    return "no name server would answer";
   case MW_REASON_NO_ANSWER:
     return "no answer from the name servers";
   case MW_REASON_OTHER:

@@ -43,8 +43,11 @@ struct mw_pool {
   struct mw_bell bell;
   struct mw_list queue; /* jobs that no thread has taken yet */
   struct mw_list done;  /* jobs that the loop has not heard of yet */
+  pthread_cond_t ended; /* a thread, after the pool was closed */
   unsigned threads;
-  bool closed; /* the loop's side is gone: the last thread frees the pool */
+  unsigned asking; /* threads that are inside getaddrinfo(), for as long as it likes */
+  bool closed;     /* nothing is told any more */
+  bool abandoned;  /* the loop's side is gone: the last thread frees the pool */
 };
 
 struct job {
@@ -69,6 +72,7 @@ static void jobs_free(struct mw_list *jobs) {
 }
 
 static void pool_destroy(struct mw_pool *pool) {
+  pthread_cond_destroy(&pool->ended);
   pthread_mutex_destroy(&pool->mutex);
   mw_free(pool);
 }
@@ -96,9 +100,11 @@ static void *work(void *argument) {
   struct job *job;
   pthread_mutex_lock(&pool->mutex);
   while ((job = take_job(pool)) != NULL) {
+    pool->asking++;
     pthread_mutex_unlock(&pool->mutex);
     ask_system(job);
     pthread_mutex_lock(&pool->mutex);
+    pool->asking--;
     if (pool->closed) {
       job_free(job);
       break;
@@ -106,7 +112,8 @@ static void *work(void *argument) {
     mw_list_append(&pool->done, &job->node);
     mw_bell_ring(pool->loop, &pool->bell);
   }
-  bool last = --pool->threads == 0 && pool->closed;
+  bool last = --pool->threads == 0 && pool->abandoned;
+  if (pool->closed) pthread_cond_signal(&pool->ended);
   pthread_mutex_unlock(&pool->mutex);
   if (last) pool_destroy(pool);
   return NULL;
@@ -185,6 +192,11 @@ int mw_pool_new(struct mw_pool **pool, struct mw_loop *loop) {
     mw_free(p);
     return MQTTWILL_ERR_MEMORY;
   }
+  if (pthread_cond_init(&p->ended, NULL) != 0) {
+    pthread_mutex_destroy(&p->mutex);
+    mw_free(p);
+    return MQTTWILL_ERR_MEMORY;
+  }
   p->loop = loop;
   mw_list_init(&p->queue);
   mw_list_init(&p->done);
@@ -193,6 +205,8 @@ int mw_pool_new(struct mw_pool **pool, struct mw_loop *loop) {
   return MQTTWILL_OK;
 }
 
+/* Threads on their way out are waited for, so that nothing of the pool is left after this; only those inside
+ * getaddrinfo() are not, which may take seconds. */
 void mw_pool_free(struct mw_pool *pool) {
   if (pool == NULL) return;
   pthread_mutex_lock(&pool->mutex);
@@ -200,8 +214,10 @@ void mw_pool_free(struct mw_pool *pool) {
   pool->loop = NULL;
   pool->closed = true;
   jobs_free(&pool->queue);
+  while (pool->threads > pool->asking) pthread_cond_wait(&pool->ended, &pool->mutex);
   jobs_free(&pool->done);
   bool last = pool->threads == 0;
+  pool->abandoned = !last;
   pthread_mutex_unlock(&pool->mutex);
   if (last) pool_destroy(pool);
 }
