@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# The core of the test broker: one program per concern, all around tests/unit/broker_world.c.
+broker_suites = \
+	tests/unit/broker_connect
+check_PROGRAMS += $(broker_suites)
+
+check_LTLIBRARIES += tests/unit/libbrokerworld.la
+tests_unit_libbrokerworld_la_SOURCES = tests/unit/broker_world.c tests/unit/broker_world.h
+broker_tested = tests/unit/libbrokerworld.la tests/support/libsupport.la src/broker/core/libbrokercore.la \
+	src/lib/will/libwill.la src/lib/wire/libwire.la src/lib/base/libbase.la $(CHECK_LIBS)
+
+tests_unit_broker_connect_LDADD = $(broker_tested)
