@@ -437,8 +437,8 @@ START_TEST(the_broker_tells_the_end_of_each_client_and_the_fate_of_its_will)
   mqttwill_client *device = connect_device("crashing", 0, false);
   mqttwill_client_free(device);
   disconnect_and_free(connect_device("leaving", 0, false));
-  await(broker_process_said(&broker, "crashing"));
-  await(broker_process_said(&broker, "leaving"));
+  await(broker_process_said(&broker, "client \"crashing\": connection lost; will published"));
+  await(broker_process_said(&broker, "client \"leaving\": disconnect; will discarded"));
 }
 END_TEST
 

@@ -26,15 +26,19 @@ static void teardown(void) {
 
 static void dictate_a_short_keep_alive(int listener) {
   int fd = raw_accept(listener);
+  int pings = 0;
   raw_read_packet(fd, 0x10);
   raw_send(fd, "20 06 00 00 03 13 00 01"); /* Server Keep Alive: 1 s, so 1.5 s of silence would be the end */
-  for (int i = 0; i < 2; i++) {
+  for (;;) {
     uint64_t start = now_ms();
-    raw_read_packet(fd, 0xc0);
+    raw_read_packet(fd, RAW_ANY);
     if (now_ms() - start > 1500) raw_fail("a ping came too late");
+    if (raw_packet()[0] != 0xc0) break;
     raw_send(fd, "d0 00");
+    pings++;
   }
-  raw_read_packet(fd, 0xe0);
+  if (raw_packet()[0] != 0xe0) raw_fail("neither a ping nor a DISCONNECT");
+  if (pings < 2) raw_fail("the program slept for 3 s, and there were less than two pings");
   raw_expect_close(fd);
 }
 
@@ -44,7 +48,7 @@ START_TEST(keep_alive_goes_on_while_the_program_sleeps)
   raw_server_start(&server, dictate_a_short_keep_alive);
   mqttwill_client *client = connect_client(server.url, "client", MQTTWILL_MQTT_5);
   ck_assert_uint_eq(mqttwill_effective_keep_alive(client), 1);
-  /* The point is that the program does nothing for two pings; the script says whether they came. */
+  /* The point is that the program does nothing; the script says whether the pings came. */
   sleep(2);
   sleep(1); /* sleep() ends early for a signal, such as that of a child */
   ck_assert(mqttwill_is_connected(client));

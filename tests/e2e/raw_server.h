@@ -24,8 +24,9 @@ void raw_server_kill(struct raw_server *server);
 /* ---- for scripts ---- */
 
 int raw_accept(int listener);
-/* Reads one packet whole; its first byte must be `first`. Returns its size. The bytes stay until the next
- * call. */
+/* Reads one packet whole; its first byte must be `first`, unless that is RAW_ANY. Returns its size. The bytes
+ * stay until the next call. */
+#define RAW_ANY 0x100u
 size_t raw_read_packet(int fd, unsigned first);
 const unsigned char *raw_packet(void);
 void raw_send(int fd, const char *hex); /* "20 02 00 00"; spaces are for the eye */
