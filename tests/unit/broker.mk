@@ -3,6 +3,7 @@
 broker_suites = \
 	tests/unit/broker_connect
 check_PROGRAMS += $(broker_suites)
+TESTS += $(broker_suites)
 
 check_LTLIBRARIES += tests/unit/libbrokerworld.la
 tests_unit_libbrokerworld_la_SOURCES = tests/unit/broker_world.c tests/unit/broker_world.h

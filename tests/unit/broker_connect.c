@@ -10,8 +10,8 @@ START_TEST(each_version_is_answered_in_its_own_form)
   world_open();
   struct client *a = joins("10 0f | 00 06 'MQIsdp' 03 | 02 | 00 3c | 00 01 'a'", "20 02 00 00");
   struct client *b = joins("10 0d | 00 04 'MQTT' 04 | 02 | 00 3c | 00 01 'b'", "20 02 00 00");
-  struct client *c =
-      joins("10 0e | 00 04 'MQTT' 05 | 02 | 00 3c | 00 | 00 01 'c'", "20 09 00 00 | 06 | 22 00 0a | 21 00 14");
+  struct client *c = joins("10 0e | 00 04 'MQTT' 05 | 02 | 00 3c | 00 | 00 01 'c'",
+                           "20 09 00 00 | 06 | 22 00 0a | 21 00 14");
   is_open(a);
   is_open(b);
   is_open(c);
@@ -290,9 +290,10 @@ START_TEST(what_the_server_does_not_grant_it_says)
   world_options.response_information = "r/";
   world_open();
   /* SEI 60, Request Response Information 1 */
-  struct client *c = joins("10 15 | 00 04 'MQTT' 05 | 02 | 00 3c | 07 11 00 00 00 3c 19 01 | 00 01 'a'",
-                           "20 20 00 00 | 1d | 11 00 00 00 0a | 13 00 02 | 24 01 | 25 00 | 28 00 | 29 00 | 2a 00 |"
-                           "27 00 00 03 e8 | 1a 00 02 'r/'");
+  struct client *c =
+      joins("10 15 | 00 04 'MQTT' 05 | 02 | 00 3c | 07 11 00 00 00 3c 19 01 | 00 01 'a'",
+            "20 20 00 00 | 1d | 11 00 00 00 0a | 13 00 02 | 24 01 | 25 00 | 28 00 | 29 00 | 2a 00 |"
+            "27 00 00 03 e8 | 1a 00 02 'r/'");
   /* Request Response Information 0: it stays away */
   struct client *d = joins("10 15 | 00 04 'MQTT' 05 | 02 | 00 01 | 07 11 00 00 00 05 19 00 | 00 01 'b'",
                            "20 12 00 00 | 0f | 24 01 | 25 00 | 28 00 | 29 00 | 2a 00 | 27 00 00 03 e8");
@@ -380,9 +381,9 @@ START_TEST(what_is_no_disconnect_is_an_error)
 {
   static const char *const packets[][2] = {
       {"e1 00", "e0 01 81"},
-      {"e0 01 03", "e0 01 81"},                                     /* no such code */
-      {"e0 01 8e", "e0 01 82"},                                     /* a server's code */
-      {"e0 0c 00 0a 11 00 00 00 05 11 00 00 00 05", "e0 01 82"},    /* twice */
+      {"e0 01 03", "e0 01 81"},                                  /* no such code */
+      {"e0 01 8e", "e0 01 82"},                                  /* a server's code */
+      {"e0 0c 00 0a 11 00 00 00 05 11 00 00 00 05", "e0 01 82"}, /* twice */
   };
   world_open();
   for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
@@ -434,14 +435,15 @@ START_TEST(connects_arrive_well_in_any_pieces)
 }
 END_TEST
 
-SUITE("broker/connect", each_version_is_answered_in_its_own_form, what_is_no_connect_is_closed_at_its_first_byte,
-      a_version_we_do_not_speak_is_told_so,
+SUITE("broker/connect", each_version_is_answered_in_its_own_form,
+      what_is_no_connect_is_closed_at_its_first_byte, a_version_we_do_not_speak_is_told_so,
       an_ill_formed_connect_of_mqtt_5_hears_why_and_one_of_3_1_1_nothing,
       client_identifiers_follow_the_rules_of_their_version, the_longest_client_identifier_is_taken,
       mqtt_5_is_told_the_identifier_that_it_was_assigned, an_authentication_method_nobody_knows_is_refused,
       a_second_connect_ends_the_connection, packets_of_a_server_are_an_error_from_a_client,
-      a_client_that_does_not_connect_in_time_is_cut, silence_ends_a_connection_after_one_and_a_half_keep_alives,
-      half_a_packet_is_no_sign_of_life, last_bytes_that_do_not_leave_are_given_up, the_same_identifier_takes_over,
+      a_client_that_does_not_connect_in_time_is_cut,
+      silence_ends_a_connection_after_one_and_a_half_keep_alives, half_a_packet_is_no_sign_of_life,
+      last_bytes_that_do_not_leave_are_given_up, the_same_identifier_takes_over,
       a_refused_connect_leaves_the_owner_of_the_identifier_alone, what_the_server_does_not_grant_it_says,
       a_connack_says_less_where_the_client_takes_less, a_packet_over_the_limit_is_refused_before_its_body,
       no_more_connections_than_the_limit_are_accepted, a_clean_disconnect_is_one_whatever_its_length,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A broker core under a virtual clock, and clients made of hand-written hex around it. What a client says
  * takes no time; pass() lets time go by, and serves every deadline at its own millisecond. What the broker
- * sends to a client must be heard byte for byte before the test ends: a client with unheard bytes fails it. */
+ * sends to a client must be heard byte for byte before the test ends: a client with unheard bytes fails it.
+ */
 #ifndef TESTS_UNIT_BROKER_WORLD_H
 #define TESTS_UNIT_BROKER_WORLD_H
 
@@ -23,20 +24,20 @@ uint64_t world_now(void);
 
 void pass(uint64_t ms);
 
-struct client *dial(void);                             /* NULL: not accepted */
-void say(struct client *c, const char *hex_text);      /* bytes to the broker */
+struct client *dial(void);                        /* NULL: not accepted */
+void say(struct client *c, const char *hex_text); /* bytes to the broker */
 void say_bytes(struct client *c, struct mw_slice bytes);
-void hears(struct client *c, const char *hex_text);    /* exactly this, next; it may be more than one packet */
+void hears(struct client *c, const char *hex_text); /* exactly this, next; it may be more than one packet */
 void hears_nothing(struct client *c);
-struct mw_slice heard(struct client *c);               /* all that is unheard, which is heard by this */
-void is_closed(struct client *c);                      /* heard all, and the broker closes it; frees it */
+struct mw_slice heard(struct client *c); /* all that is unheard, which is heard by this */
+void is_closed(struct client *c);        /* heard all, and the broker closes it; frees it */
 void is_open(struct client *c);
-void cut(struct client *c);                            /* its transport is lost; what is unheard is lost; frees it */
-void stuff(struct client *c);                          /* its transport takes no bytes any more */
+void cut(struct client *c);   /* its transport is lost; what is unheard is lost; frees it */
+void stuff(struct client *c); /* its transport takes no bytes any more */
 void unstuff(struct client *c);
 
-/* CONNECT and its success: 3.1.1, clean, no keep alive; and MQTT 5, Clean Start, no keep alive, with a Session
- * Expiry Interval of a minute. The id is one character. */
+/* CONNECT and its success: 3.1.1, clean, no keep alive; and MQTT 5, Clean Start, no keep alive, with a
+ * Session Expiry Interval of a minute. The id is one character. */
 struct client *joins_311(const char *id);
 struct client *joins_5(const char *id);
 /* The CONNECT of `hex_text` is answered by `connack`. */

@@ -12,6 +12,7 @@ net_suites = \
 	tests/unit/transport_registry \
 	tests/unit/transport_tcp
 check_PROGRAMS += $(net_suites)
+TESTS += $(net_suites)
 
 net_libraries = tests/support/libsupport.la $(internals)
 
