@@ -24,11 +24,29 @@ static bool is_control(uint32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
 }
 
+/* Most text is printable ASCII throughout: how many bytes at the front are, looked at eight at a time. */
+static size_t plain_prefix(const uint8_t *p, size_t len) {
+  const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+  size_t n = 0;
+  for (; len - n >= 8; n += 8) {
+    uint64_t word;
+    memcpy(&word, p + n, 8);
+    uint64_t below_space = (word - ones * 0x20) & ~word;
+    uint64_t is_delete = word + ones; /* 0x7F + 1 reaches the top bit */
+    if (((word | below_space | is_delete) & tops) != 0) break;
+  }
+  return n;
+}
+
 bool mw_utf8_check(struct mw_slice text, unsigned *found) {
   unsigned bits = 0;
   const uint8_t *p = text.data;
   size_t left = text.len;
-  while (left > 0) {
+  for (;;) {
+    size_t plain = plain_prefix(p, left);
+    left -= plain;
+    if (left == 0) break;
+    p += plain;
     uint32_t c = *p;
     size_t n = 1;
     if (c >= 0x80) {
