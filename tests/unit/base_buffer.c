@@ -59,6 +59,19 @@ START_TEST(consumed_room_is_used_again_before_memory_is_asked_for)
 }
 END_TEST
 
+START_TEST(remains_that_overlap_their_new_place_move_to_new_memory)
+{
+  struct mw_buffer b = {0};
+  mw_buffer_append(&b, hex("'a'*10 'b'*54").data, 64);
+  mw_buffer_consume(&b, 10);
+  failmalloc_at(0);
+  ck_assert_int_eq(mw_buffer_append(&b, "ccccc", 5), MQTTWILL_OK);
+  ck_assert_uint_eq(failmalloc_count(), 1);
+  ck_hex_eq(mw_buffer_view(&b), "'b'*54 'c'*5");
+  mw_buffer_fini(&b);
+}
+END_TEST
+
 START_TEST(growth_keeps_the_bytes)
 {
   struct mw_buffer b = {0};
@@ -91,4 +104,5 @@ END_TEST
 
 SUITE("base/buffer", an_empty_buffer_owns_no_memory, bytes_come_out_in_the_order_they_went_in,
       reserved_room_is_taken_by_commit_alone, consumed_room_is_used_again_before_memory_is_asked_for,
-      growth_keeps_the_bytes, out_of_memory_changes_nothing)
+      remains_that_overlap_their_new_place_move_to_new_memory, growth_keeps_the_bytes,
+      out_of_memory_changes_nothing)
