@@ -13,6 +13,7 @@ net_suites = \
 	tests/unit/transport_tcp
 check_PROGRAMS += $(net_suites)
 TESTS += $(net_suites)
+threaded_tests += tests/unit/loop_wake tests/unit/resolver_resolver
 
 net_libraries = tests/support/libsupport.la $(internals)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What this system offers beyond POSIX. The first include of every file that makes system calls: it brings
  * config.h and with it the feature test macros. -DMW_PORTABLE builds the portable paths on Linux, too;
- * MW_NO_THREADS comes from --disable-threads. */
+ * -DMW_NO_THREADS builds without the one user of threads here, the system resolver. */
 #ifndef MW_BASE_PLATFORM_H
 #define MW_BASE_PLATFORM_H
 
