@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # The core of the test broker: one program per concern, all around tests/unit/broker_world.c.
 broker_suites = \
-	tests/unit/broker_connect
+	tests/unit/broker_connect \
+	tests/unit/broker_publish \
+	tests/unit/broker_subscribe \
+	tests/unit/broker_wills
 check_PROGRAMS += $(broker_suites)
 TESTS += $(broker_suites)
 
@@ -11,3 +14,6 @@ broker_tested = tests/unit/libbrokerworld.la tests/support/libsupport.la src/bro
 	src/lib/will/libwill.la src/lib/wire/libwire.la src/lib/base/libbase.la $(CHECK_LIBS)
 
 tests_unit_broker_connect_LDADD = $(broker_tested)
+tests_unit_broker_publish_LDADD = $(broker_tested)
+tests_unit_broker_subscribe_LDADD = $(broker_tested)
+tests_unit_broker_wills_LDADD = $(broker_tested)

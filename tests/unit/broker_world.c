@@ -185,6 +185,18 @@ void unstuff(struct client *c) {
   collect();
 }
 
+struct mw_peer *peer_of(const struct client *c) {
+  return c->peer;
+}
+
+size_t unsent(const struct client *c) {
+  return mw_peer_out(c->peer)->len;
+}
+
+bool wants_bytes(const struct client *c) {
+  return mw_peer_wants_bytes(c->peer);
+}
+
 struct client *joins(const char *hex_text, const char *connack) {
   struct client *c = dial();
   say(c, hex_text);

@@ -35,6 +35,9 @@ void is_open(struct client *c);
 void cut(struct client *c);   /* its transport is lost; what is unheard is lost; frees it */
 void stuff(struct client *c); /* its transport takes no bytes any more */
 void unstuff(struct client *c);
+struct mw_peer *peer_of(const struct client *c); /* for a door of one's own */
+size_t unsent(const struct client *c);
+bool wants_bytes(const struct client *c);
 
 /* CONNECT and its success: 3.1.1, clean, no keep alive; and MQTT 5, Clean Start, no keep alive, with a
  * Session Expiry Interval of a minute. The id is one character. */
