@@ -258,6 +258,8 @@ static void accept_and_ignore(int listener) {
   int fd = raw_accept(listener);
   raw_read_packet(fd, 0x10);
   raw_send(fd, "20 03 00 00 00");
+  raw_read_packet(fd, RAW_ANY);
+  if (raw_packet()[0] == 0x32 && write(under_way[1], "!", 1) != 1) raw_fail("the test has gone");
   for (;;) pause();
 }
 
@@ -266,10 +268,13 @@ START_TEST(a_disconnect_ends_another_threads_wait)
 {
   static void *(*const waits[])(void *) = {receive_and_wait, publish_and_wait};
   struct raw_server server;
+  char byte;
+  ck_assert_int_eq(pipe(under_way), 0);
   raw_server_start(&server, accept_and_ignore);
   struct waiter waiter = {.client = connect_client(server.url, "client", 0), .status = 1};
   ck_assert_int_eq(pthread_create(&waiter.thread, NULL, waits[_i], &waiter), 0);
-  nap(); /* usually it waits by now; either order must end well */
+  if (_i == 0) nap(); /* usually it waits by now; either order must end well */
+  if (_i == 1) ck_assert_int_eq(read(under_way[0], &byte, 1), 1);
   int status = mqttwill_disconnect(waiter.client, 100);
   ck_assert_msg(status == MQTTWILL_OK || status == MQTTWILL_ERR_TIMEOUT, "answered %d", status);
   if (_i == 1) assert_ok(waiter.client, mqttwill_abort(waiter.client));
@@ -284,6 +289,8 @@ START_TEST(a_disconnect_ends_another_threads_wait)
     assert_status(MQTTWILL_ERR_CANCELLED, waiter.status);
   }
   raw_server_kill(&server);
+  close(under_way[0]);
+  close(under_way[1]);
 }
 END_TEST
 
