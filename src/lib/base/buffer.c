@@ -16,15 +16,18 @@ void mw_buffer_fini(struct mw_buffer *b) {
 uint8_t *mw_buffer_reserve(struct mw_buffer *b, size_t len) {
   if (b->cap - b->end >= len && b->data != NULL) return b->data + b->end;
   size_t used = mw_buffer_len(b);
-  if (len > SIZE_MAX / 2 - used) return NULL;
+  if (len > SIZE_MAX / 4 - used) return NULL;
   if (b->data != NULL && b->cap - used >= len && b->start >= used) {
     memcpy(b->data, b->data + b->start, used);
     b->start = 0;
     b->end = used;
     return b->data + used;
   }
+  /* A buffer that is consumed gets twice what it needs: then the room in front is soon large enough to move
+   * into, and it stops growing. */
+  size_t wanted = b->start > 0 ? 2 * (used + len) : used + len;
   size_t cap = b->cap < SMALLEST ? SMALLEST : b->cap;
-  while (cap < used + len) cap *= 2;
+  while (cap < wanted) cap *= 2;
   uint8_t *data = mw_malloc(cap);
   if (data == NULL) return NULL;
   if (used > 0) memcpy(data, b->data + b->start, used);
