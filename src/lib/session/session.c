@@ -273,6 +273,7 @@ static bool next_goodbye(struct mw_session *s, struct mw_event *event) {
 
 static bool next_drained(struct mw_session *s, struct mw_event *event) {
   if (s->drain_at == SIZE_MAX || mw_outbound_used(&s->outbound) > s->drain_at) return false;
+  if (s->outbound.count > UINT16_MAX / 2) return false; /* identifiers may be what is short */
   s->drain_at = SIZE_MAX;
   event->type = MW_EVENT_DRAINED;
   return true;

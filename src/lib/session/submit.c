@@ -66,8 +66,14 @@ static int64_t publish_now(struct mw_session *s, const struct mw_publish *messag
   return ++s->last_operation;
 }
 
+/* Out of packet identifiers: also full, and drained when half of them are free, whatever the bytes say. */
+static int note_full(struct mw_session *s, int status) {
+  if (status == MQTTWILL_ERR_FULL && s->drain_at == SIZE_MAX) s->drain_at = s->options->outbound_limit;
+  return status;
+}
+
 static int64_t publish_queued(struct mw_session *s, const struct mw_publish *message) {
-  int status = mw_outbound_add(&s->outbound, s->last_operation + 1, message);
+  int status = note_full(s, mw_outbound_add(&s->outbound, s->last_operation + 1, message));
   if (status != MQTTWILL_OK) return status;
   uint32_t last = s->outbound.count - 1;
   if (is_open(s)) status = mw_session_pump(s);
@@ -164,7 +170,7 @@ int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *re
         mw_property_number(packet.properties, MQTTWILL_PROPERTY_SUBSCRIPTION_IDENTIFIER, 0) != 0)
       return MQTTWILL_ERR_UNAVAILABLE;
   }
-  status = mw_outbound_add(&s->outbound, s->last_operation + 1, NULL);
+  status = note_full(s, mw_outbound_add(&s->outbound, s->last_operation + 1, NULL));
   if (status != MQTTWILL_OK) return status;
   uint32_t index = s->outbound.count - 1;
   packet.packet_id = mw_outbound_packet_id(&s->outbound, index);
