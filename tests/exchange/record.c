@@ -93,7 +93,7 @@ static bool message_matches(const struct mw_event *e, struct xch_arguments *a) {
   const struct mw_publish *m = &e->message;
   bool match = same(a, "topic", m->topic);
   match &= same(a, "payload", m->payload);
-  match &= same(a, "properties", m->properties);
+  match &= same(a, "properties", m->properties) && mw_slice_equal(m->properties, e->properties);
   match &= xch_take_number(a, "qos", 0) == m->qos;
   match &= xch_take_number(a, "retain", 0) == m->retain;
   match &= xch_take_number(a, "dup", 0) == m->duplicate;
