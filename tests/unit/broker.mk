@@ -2,7 +2,10 @@
 # The core of the test broker: one program per concern, all around tests/unit/broker_world.c.
 broker_suites = \
 	tests/unit/broker_connect \
+	tests/unit/broker_hostile \
+	tests/unit/broker_memory \
 	tests/unit/broker_publish \
+	tests/unit/broker_sessions \
 	tests/unit/broker_subscribe \
 	tests/unit/broker_wills
 check_PROGRAMS += $(broker_suites)
@@ -17,3 +20,6 @@ tests_unit_broker_connect_LDADD = $(broker_tested)
 tests_unit_broker_publish_LDADD = $(broker_tested)
 tests_unit_broker_subscribe_LDADD = $(broker_tested)
 tests_unit_broker_wills_LDADD = $(broker_tested)
+tests_unit_broker_hostile_LDADD = $(broker_tested)
+tests_unit_broker_memory_LDADD = $(broker_tested)
+tests_unit_broker_sessions_LDADD = $(broker_tested)

@@ -103,6 +103,10 @@ void world_close(void) {
   while (clients != NULL) forget(clients);
 }
 
+void forget_all(void) {
+  while (clients != NULL) cut(clients);
+}
+
 void pass(uint64_t ms) {
   uint64_t until = now + ms;
   collect();
@@ -167,12 +171,16 @@ void cut(struct client *c) {
 
 void is_closed(struct client *c) {
   hears_nothing(c);
-  ck_assert_int_ne(mw_peer_wish(c->peer), MW_PEER_STAYS);
+  ck_assert(is_over(c));
   cut(c);
 }
 
+bool is_over(const struct client *c) {
+  return mw_peer_wish(c->peer) != MW_PEER_STAYS;
+}
+
 void is_open(struct client *c) {
-  ck_assert_int_eq(mw_peer_wish(c->peer), MW_PEER_STAYS);
+  ck_assert(!is_over(c));
 }
 
 void stuff(struct client *c) {

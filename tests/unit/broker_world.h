@@ -22,6 +22,8 @@ void world_close(void); /* everyone was heard; frees the broker */
 struct mw_broker *world_broker(void);
 uint64_t world_now(void);
 
+void forget_all(void); /* cuts every client, heard or not */
+
 void pass(uint64_t ms);
 
 struct client *dial(void);                        /* NULL: not accepted */
@@ -32,8 +34,9 @@ void hears_nothing(struct client *c);
 struct mw_slice heard(struct client *c); /* all that is unheard, which is heard by this */
 void is_closed(struct client *c);        /* heard all, and the broker closes it; frees it */
 void is_open(struct client *c);
-void cut(struct client *c);   /* its transport is lost; what is unheard is lost; frees it */
-void stuff(struct client *c); /* its transport takes no bytes any more */
+bool is_over(const struct client *c); /* the broker wants to close it */
+void cut(struct client *c);           /* its transport is lost; what is unheard is lost; frees it */
+void stuff(struct client *c);         /* its transport takes no bytes any more */
 void unstuff(struct client *c);
 struct mw_peer *peer_of(const struct client *c); /* for a door of one's own */
 size_t unsent(const struct client *c);

@@ -69,7 +69,7 @@ static void refuse_undecodable(struct mw_peer *p, int status, struct mw_slice bo
     p->version = MW_MQTT_5;
   else if (status == MQTTWILL_ERR_VERSION)
     p->version = MW_MQTT_3_1_1;
-  refuse(p, status, mw_reason_of(status));
+  refuse(p, status, (int)mw_reason_of(status));
 }
 
 /* ---- checking ---- */
@@ -106,7 +106,7 @@ static bool is_acceptable(struct mw_peer *p, const struct mw_connect *connect) {
     return false;
   }
   int status = check_will(p->broker, connect);
-  if (status != MQTTWILL_OK) refuse(p, status, mw_reason_of(status));
+  if (status != MQTTWILL_OK) refuse(p, status, (int)mw_reason_of(status));
   return status == MQTTWILL_OK;
 }
 

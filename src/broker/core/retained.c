@@ -100,8 +100,8 @@ static bool is_level(struct mw_slice level, char wildcard) {
 
 /* [MQTT-4.7.2-1]: a leading wildcard does not reach names that begin with $. */
 static bool is_hidden(const struct mw_topic_node *node) {
-  return node->parent != NULL && node->parent->parent == NULL && node->in_parent.key.len > 0 &&
-         node->level[0] == '$';
+  bool is_first_level = node->parent != NULL && node->parent->parent == NULL;
+  return is_first_level && node->in_parent.key.len > 0 && node->in_parent.key.data[0] == '$';
 }
 
 static struct mw_topic_node *next_visible(const struct mw_topic_node *node) {

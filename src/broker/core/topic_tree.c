@@ -64,8 +64,9 @@ static struct mw_topic_node *add_child(struct mw_topic_node *parent, struct mw_s
   struct mw_topic_node *node = mw_malloc(sizeof *node + level.len);
   if (node == NULL) return NULL;
   init_node(node, parent, parent->children.seed);
-  if (level.len > 0) memcpy(node->level, level.data, level.len);
-  if (mw_map_insert(&parent->children, &node->in_parent, mw_slice(node->level, level.len)) != 0) {
+  void *copy = node + 1;
+  if (level.len > 0) memcpy(copy, level.data, level.len);
+  if (mw_map_insert(&parent->children, &node->in_parent, mw_slice(copy, level.len)) != 0) {
     mw_free(node);
     return NULL;
   }

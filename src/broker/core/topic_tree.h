@@ -9,13 +9,12 @@
 #include "base/map.h"
 
 struct mw_topic_node {
-  struct mw_map_node in_parent; /* key: the level */
+  struct mw_map_node in_parent; /* key: the level, whose bytes follow the node */
   struct mw_list siblings;      /* in parent->children_order */
   struct mw_list children_order;
   struct mw_map children;
   struct mw_topic_node *parent;
   void *data; /* the owner's; a node without data and children does not stay */
-  uint8_t level[];
 };
 
 struct mw_topic_tree {
