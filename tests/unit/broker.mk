@@ -2,11 +2,13 @@
 # The core of the test broker: one program per concern, all around tests/unit/broker_world.c.
 broker_suites = \
 	tests/unit/broker_connect \
+	tests/unit/broker_exchanges \
 	tests/unit/broker_hostile \
 	tests/unit/broker_memory \
 	tests/unit/broker_publish \
 	tests/unit/broker_sessions \
 	tests/unit/broker_subscribe \
+	tests/unit/broker_topics \
 	tests/unit/broker_wills
 check_PROGRAMS += $(broker_suites)
 TESTS += $(broker_suites)
@@ -23,3 +25,5 @@ tests_unit_broker_wills_LDADD = $(broker_tested)
 tests_unit_broker_hostile_LDADD = $(broker_tested)
 tests_unit_broker_memory_LDADD = $(broker_tested)
 tests_unit_broker_sessions_LDADD = $(broker_tested)
+tests_unit_broker_exchanges_LDADD = $(broker_tested)
+tests_unit_broker_topics_LDADD = $(broker_tested)
