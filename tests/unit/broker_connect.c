@@ -325,6 +325,19 @@ START_TEST(a_connack_says_less_where_the_client_takes_less)
 }
 END_TEST
 
+START_TEST(response_information_is_the_first_to_be_left_out)
+{
+  world_options = mw_broker_defaults;
+  world_options.response_information = "a/rather/long/prefix";
+  world_open();
+  joins("10 15 | 00 04 'MQTT' 05 | 02 | 00 00 | 07 19 01 27 00 00 00 14 | 00 01 'a'", CONNACK_5);
+  struct client *b = joins("10 10 | 00 04 'MQTT' 05 | 02 | 00 00 | 02 19 01 | 00 01 'b'",
+                           "20 20 00 00 | 1d | 22 00 0a | 1a 00 14 'a/rather/long/prefix' | 21 00 14");
+  is_open(b);
+  world_close();
+}
+END_TEST
+
 START_TEST(a_packet_over_the_limit_is_refused_before_its_body)
 {
   world_options = mw_broker_defaults;
@@ -445,7 +458,7 @@ SUITE("broker/connect", each_version_is_answered_in_its_own_form,
       silence_ends_a_connection_after_one_and_a_half_keep_alives, half_a_packet_is_no_sign_of_life,
       last_bytes_that_do_not_leave_are_given_up, the_same_identifier_takes_over,
       a_refused_connect_leaves_the_owner_of_the_identifier_alone, what_the_server_does_not_grant_it_says,
-      a_connack_says_less_where_the_client_takes_less, a_packet_over_the_limit_is_refused_before_its_body,
-      no_more_connections_than_the_limit_are_accepted, a_clean_disconnect_is_one_whatever_its_length,
-      what_is_no_disconnect_is_an_error, a_shutdown_tells_everyone_and_accepts_nobody,
-      connects_arrive_well_in_any_pieces)
+      a_connack_says_less_where_the_client_takes_less, response_information_is_the_first_to_be_left_out,
+      a_packet_over_the_limit_is_refused_before_its_body, no_more_connections_than_the_limit_are_accepted,
+      a_clean_disconnect_is_one_whatever_its_length, what_is_no_disconnect_is_an_error,
+      a_shutdown_tells_everyone_and_accepts_nobody, connects_arrive_well_in_any_pieces)

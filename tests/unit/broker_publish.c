@@ -4,6 +4,8 @@
  * sections 3.3 to 3.7, 4.3, 4.4, 4.6, 4.9. */
 #include "broker_world.h"
 
+#include "wire/wire.h"
+
 /* A subscriber to 't' at a QoS, of MQTT 3.1.1 and 5. */
 static struct client *listens_311(const char *id, const char *subscribe, const char *suback) {
   struct client *c = joins_311(id);
@@ -413,6 +415,59 @@ START_TEST(a_message_too_large_for_one_client_reaches_the_others)
 }
 END_TEST
 
+START_TEST(a_message_in_flight_that_no_longer_fits_is_given_up)
+{
+  world_open();
+  struct client *p = joins_311("p");
+  struct client *s = listens_5("s", SUBSCRIBE_T_1_5);
+  say(p, "32 11 00 01 't' 00 01 'x'*12 | 32 06 00 01 't' 00 02 'y'");
+  heard(p);
+  hears(s, "32 12 00 01 't' 00 01 00 'x'*12 | 32 07 00 01 't' 00 02 00 'y'");
+  cut(s);
+  /* Maximum Packet Size 19 */
+  s = joins("10 18 | 00 04 'MQTT' 05 | 00 | 00 00 | 0a 11 00 00 00 3c 27 00 00 00 13 | 00 01 's'",
+            CONNACK_5_PRESENT "3a 07 00 01 't' 00 02 00 'y'");
+  say(s, "40 02 00 01 | 40 02 00 02");
+  hears_nothing(s);
+  is_open(s);
+  world_close();
+}
+END_TEST
+
+START_TEST(an_answer_that_the_client_does_not_take_ends_its_connection)
+{
+  world_open();
+  struct client *s =
+      joins("10 18 | 00 04 'MQTT' 05 | 02 | 00 00 | 0a 11 00 00 00 3c 27 00 00 00 0b | 00 01 's'", CONNACK_5);
+  say(s, "82 1b | 00 01 00 | (00 01 'a' 00)*6"); /* a SUBACK of 11 bytes */
+  hears(s, "90 09 00 01 00 00*6");
+  say(s, "82 1f | 00 01 00 | (00 01 'a' 00)*7");
+  hears(s, "e0 01 95");
+  is_closed(s);
+  world_close();
+}
+END_TEST
+
+START_TEST(messages_held_until_pubrel_are_bounded)
+{
+  world_options = mw_broker_defaults;
+  world_options.queue_bytes = 500;
+  world_open();
+  struct client *a = joins_5("a"), *b = joins_311("b");
+  say(a, "34 fa 02 00 01 't' 00 01 00 'x'*372"); /* one always fits */
+  hears(a, "50 02 00 01");
+  say(a, "34 fa 02 00 01 't' 00 02 00 'x'*372");
+  hears(a, "50 03 00 02 97");
+  say(a, "62 02 00 01 | 34 fa 02 00 01 't' 00 02 00 'x'*372");
+  hears(a, "70 02 00 01 | 50 02 00 02");
+  say(b, "34 f9 02 00 01 't' 00 01 'x'*372 | 34 f9 02 00 01 't' 00 02 'x'*372");
+  hears(b, "50 02 00 01");
+  is_closed(b);
+  ck_assert_int_eq(world_end.status, MQTTWILL_ERR_FULL);
+  world_close();
+}
+END_TEST
+
 START_TEST(bad_publishes_end_the_connection_with_the_exact_reason)
 {
   static const char *const bad[][2] = {
@@ -566,6 +621,8 @@ SUITE("broker/publish", a_message_arrives_at_the_lesser_quality_of_service,
       properties_are_passed_on_in_their_order_and_lost_to_mqtt_3,
       expiry_shrinks_by_whole_seconds_and_then_ends_the_message,
       a_message_too_large_for_one_client_reaches_the_others,
+      a_message_in_flight_that_no_longer_fits_is_given_up,
+      an_answer_that_the_client_does_not_take_ends_its_connection, messages_held_until_pubrel_are_bounded,
       bad_publishes_end_the_connection_with_the_exact_reason,
       what_clients_publish_below_sys_is_answered_and_dropped,
       a_slow_subscriber_is_bounded_and_holds_up_nobody, one_message_fits_however_small_the_bound,

@@ -35,12 +35,8 @@ bool mw_subscriptions_init(struct mw_subscriptions *all, size_t levels, uint64_t
   return all->branches != NULL;
 }
 
-static void forget_audience(void *data) {
-  mw_free(data);
-}
-
 void mw_subscriptions_fini(struct mw_subscriptions *all) {
-  mw_topic_tree_fini(&all->tree, forget_audience);
+  mw_topic_tree_fini(&all->tree, mw_free);
   mw_map_fini(&all->shares);
   mw_free(all->branches);
 }
