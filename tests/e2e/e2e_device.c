@@ -114,7 +114,7 @@ START_TEST(a_disconnect_first_delivers_what_was_published)
 {
   mqttwill_client *watcher = connect_watcher(broker.url, "watcher", 0, "last/words", MQTTWILL_QOS_2);
   mqttwill_client *device = connect_device("door", versions[_i], false);
-  char text[16];
+  char text[32];
   for (int i = 0; i < 30; i++) {
     snprintf(text, sizeof(text), "word %d", i);
     assert_ok(device, mqttwill_publish_async(device, "last/words", text, strlen(text), i % 3, false, NULL));
@@ -163,7 +163,8 @@ START_TEST(a_disconnect_with_will_is_refused_below_mqtt_5_and_changes_nothing)
 }
 END_TEST
 
-/* A device in a process of its own, which then does `last` and never ends by itself. */
+/* A device in a process of its own, which then does `last` and never ends by itself. To be called while this
+ * process has no threads: a fork would take only one of them along. */
 static pid_t fork_device(int version, void (*last)(void)) {
   int ready[2];
   char byte;
@@ -191,8 +192,8 @@ static void kill_device(pid_t child) {
 
 START_TEST(the_will_fires_when_the_process_is_killed)
 {
-  mqttwill_client *watcher = connect_watcher(broker.url, "watcher", 0, "+/status", MQTTWILL_QOS_2);
   pid_t device = fork_device(versions[_i], NULL);
+  mqttwill_client *watcher = connect_watcher(broker.url, "watcher", 0, "+/status", MQTTWILL_QOS_2);
   expect_nothing_more(watcher); /* not before */
   kill_device(device);
   expect(watcher, "door/status", "offline", MQTTWILL_QOS_1, false);
@@ -220,8 +221,9 @@ static void run_a_program(void) {
  * close-on-exec. Check ends the program with the test's process group. */
 START_TEST(a_program_started_by_the_device_does_not_hold_its_will_back)
 {
+  pid_t device = fork_device(0, run_a_program);
   mqttwill_client *watcher = connect_watcher(broker.url, "watcher", 0, "+/status", MQTTWILL_QOS_2);
-  kill_device(fork_device(0, run_a_program));
+  kill_device(device);
   expect(watcher, "door/status", "offline", MQTTWILL_QOS_1, false);
   disconnect_and_free(watcher);
 }
