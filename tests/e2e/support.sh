@@ -35,7 +35,8 @@ need() { # PROGRAM ...
 start() {
   name=$1
   shift
-  "$@" >"$dir/$name" 2>&1 &
+  : >"$dir/$name" # at once: what an earlier process of that name wrote must not be taken for this one's
+  "$@" >>"$dir/$name" 2>&1 &
   pid=$!
   pids="$pids $pid"
   eval "pid_$name=$pid"
