@@ -15,8 +15,8 @@ void mw_session_clear_event(struct mw_event *event);
 void mw_session_end(struct mw_session *s, int status);
 /* The same after the peer's mistake, or ours: tells the peer why where MQTT 5 lets us (section 4.13). */
 void mw_session_fail(struct mw_session *s, int status);
-/* Keeps the properties with which the server ended the connection; without memory they are lost, nothing
- * else. */
+/* After mw_session_end(): keeps the properties with which the server ended the connection; without memory
+ * they are lost, nothing else. */
 void mw_session_keep_properties(struct mw_session *s, struct mw_slice properties);
 /* While draining: says DISCONNECT once nothing is in flight. */
 void mw_session_drain(struct mw_session *s);

@@ -82,8 +82,8 @@ static int on_connack(struct mw_session *s, const struct mw_fixed_header *header
   if (status != MQTTWILL_OK) return status;
   if (connack.reason != 0) {
     s->close_reason = connack.reason;
-    mw_session_keep_properties(s, connack.properties);
     mw_session_end(s, MQTTWILL_ERR_REFUSED);
+    mw_session_keep_properties(s, connack.properties);
     return MQTTWILL_OK;
   }
   if (connack.session_present && s->options->clean_start) return MQTTWILL_ERR_PROTOCOL; /* [MQTT-3.2.2-2] */
@@ -257,8 +257,8 @@ static int on_disconnect(struct mw_session *s, const struct mw_fixed_header *hea
   if (mw_property_find(disconnect.properties, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, 0, &expiry))
     return MQTTWILL_ERR_PROTOCOL; /* 3.14.2.2.2 [MQTT-3.14.2-2] */
   s->close_reason = disconnect.reason;
-  mw_session_keep_properties(s, disconnect.properties);
   mw_session_end(s, MQTTWILL_ERR_DISCONNECTED);
+  mw_session_keep_properties(s, disconnect.properties);
   return MQTTWILL_OK;
 }
 

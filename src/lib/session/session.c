@@ -82,6 +82,7 @@ void mw_session_end(struct mw_session *s, int status) {
   if (s->phase == MW_PHASE_ENDED || s->phase == MW_PHASE_CLOSED) return;
   s->phase = MW_PHASE_ENDED;
   s->close_status = status;
+  mw_buffer_fini(&s->close_properties); /* a goodbye that is not said any more */
 }
 
 void mw_session_fail(struct mw_session *s, int status) {
@@ -93,13 +94,11 @@ void mw_session_fail(struct mw_session *s, int status) {
 }
 
 void mw_session_keep_properties(struct mw_session *s, struct mw_slice properties) {
-  mw_buffer_fini(&s->close_properties);
   (void)mw_buffer_append(&s->close_properties, properties.data, properties.len);
 }
 
 static void say_goodbye(struct mw_session *s) {
   int status = mw_send_disconnect(s, s->goodbye_reason, mw_buffer_view(&s->close_properties));
-  mw_buffer_fini(&s->close_properties);
   s->goodbye = status == MQTTWILL_OK;
   mw_session_end(s, status);
 }
@@ -132,6 +131,7 @@ void mw_session_lost(struct mw_session *s, int status) {
   if (s->phase == MW_PHASE_CLOSED) return;
   bool all_sent = s->outbound.sent == s->outbound.written;
   if (s->phase != MW_PHASE_ENDED || (s->goodbye && !all_sent)) {
+    mw_buffer_fini(&s->close_properties);
     s->close_status = status;
     s->goodbye_status = status == MQTTWILL_OK ? MQTTWILL_ERR_CANCELLED : status;
     s->goodbye = false;

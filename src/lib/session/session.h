@@ -97,7 +97,8 @@ struct mw_session {
   int goodbye_status;                /* what the disconnect operation ends with */
   struct mw_chain out;               /* bytes to send */
   struct mw_buffer in;               /* an inbound packet that has not arrived whole */
-  struct mw_buffer close_properties; /* a copy: of the CONNACK or DISCONNECT that ended the connection */
+  struct mw_buffer close_properties; /* draining: of our DISCONNECT to come; then a copy: of the CONNACK or
+                                        DISCONNECT that ended the connection */
   struct mw_buffer assigned_client_id;
   struct mw_outbound outbound;
   struct mw_inbound inbound;
