@@ -185,6 +185,16 @@ int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *re
   return ++s->last_operation;
 }
 
+/* 3.1.2.11.4: it is told now, not when everything has drained. */
+static int check_disconnect_size(const struct mw_session *s, uint8_t reason, struct mw_slice properties) {
+  struct mw_disconnect disconnect = {.reason = reason, .properties = properties};
+  struct mw_writer w;
+  mw_writer_init_counting(&w);
+  mw_disconnect_encode(&w, s->version, &disconnect);
+  if (mw_writer_status(&w) != MQTTWILL_OK) return mw_writer_status(&w);
+  return w.len <= s->grants.maximum_packet_size ? MQTTWILL_OK : MQTTWILL_ERR_PACKET_TOO_LARGE;
+}
+
 static int check_disconnect(const struct mw_session *s, uint8_t reason, struct mw_slice properties) {
   if (s->phase != MW_PHASE_OPEN)
     return s->phase == MW_PHASE_DRAINING ? MQTTWILL_ERR_STATE : MQTTWILL_ERR_NOT_CONNECTED;
@@ -195,7 +205,8 @@ static int check_disconnect(const struct mw_session *s, uint8_t reason, struct m
   if (mw_property_bytes(properties, MQTTWILL_PROPERTY_SERVER_REFERENCE).data != NULL)
     return MQTTWILL_ERR_PROPERTY; /* 3.14.2.2.5: only a server sends it */
   uint32_t expiry = mw_property_number(properties, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, 0);
-  return expiry != 0 && s->options->session_expiry == 0 ? MQTTWILL_ERR_SESSION_EXPIRY : MQTTWILL_OK;
+  if (expiry != 0 && s->options->session_expiry == 0) return MQTTWILL_ERR_SESSION_EXPIRY;
+  return properties.len > 0 ? check_disconnect_size(s, reason, properties) : MQTTWILL_OK;
 }
 
 int64_t mw_session_disconnect(struct mw_session *s, uint8_t reason, struct mw_slice properties,
