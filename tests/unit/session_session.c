@@ -208,7 +208,30 @@ START_TEST(a_large_packet_in_small_pieces_takes_linear_memory)
 }
 END_TEST
 
+/* What client/ does when its program goes: no door but fini. The suite counts the blocks. */
+START_TEST(freeing_a_session_in_any_state_leaves_nothing)
+{
+  struct mw_session s;
+  struct mw_event event;
+  mw_session_init(&s, &options);
+  mw_session_fini(&s);
+  mw_session_init(&s, &options);
+  ck_assert_int_eq(mw_session_open(&s, NOW), MQTTWILL_OK);
+  mw_session_fini(&s);
+  mw_session_init(&s, &options);
+  connect(&s);
+  struct mw_slice message = hex("34 07 00 01 'a' 00 05 00 'x'"), half = hex("30 05 00");
+  mw_session_feed(&s, message, NOW, &event);
+  mw_session_feed(&s, half, NOW, &event);
+  ck_assert_int_gt(publish(&s), 0);
+  struct mw_slice why = hex("1f 00 03 'bye'");
+  ck_assert_int_gt(mw_session_disconnect(&s, 0, why, NOW + 5000, NOW), 0);
+  ck_assert_uint_gt(failmalloc_live(), 0);
+  mw_session_fini(&s);
+}
+END_TEST
+
 SUITE("session/session", packet_identifier_65535_is_followed_by_1,
       as_many_messages_as_there_are_identifiers_go_through,
       an_unanswered_message_does_not_let_its_identifier_be_used_again, an_idle_session_owns_no_memory,
-      a_large_packet_in_small_pieces_takes_linear_memory)
+      a_large_packet_in_small_pieces_takes_linear_memory, freeing_a_session_in_any_state_leaves_nothing)
