@@ -204,6 +204,7 @@ static void try_packet(uint8_t first, struct mw_slice body, uint8_t version) {
   struct mw_fixed_header header;
   header_of(again, p.type == MW_CONNECT ? 0 : p.version, &header);
   PROMISE(header.type == p.type);
+  if (p.type == MW_PUBLISH) PROMISE(header.flags == (first & 0x0F));
   struct mw_slice again_body = mw_slice_skip(again, header.size);
   if (has_one_form(&p, body)) PROMISE(mw_slice_equal(again_body, body));
 
@@ -240,6 +241,27 @@ static bool holds(struct mw_slice text, char c) {
   return text.len > 0 && memchr(text.data, c, text.len) != NULL;
 }
 
+/* Every wildcard alone in its level, '#' in the last; "$share" with a plain group and a filter behind it. */
+static bool is_filter(struct mw_slice text) {
+  if (!is_utf8(text) || text.len == 0 || text.len > UINT16_MAX || holds(text, '\0')) return false;
+  size_t start = 0;
+  if (text.len >= 6 && memcmp(text.data, "$share", 6) == 0 && (text.len == 6 || text.data[6] == '/')) {
+    size_t end = 7;
+    while (end < text.len && text.data[end] != '/') {
+      if (text.data[end] == '+' || text.data[end] == '#') return false;
+      end++;
+    }
+    start = end + 1;
+    if (end <= 7 || start >= text.len) return false;
+  }
+  for (size_t i = start; i < text.len; i++) {
+    if (text.data[i] != '+' && text.data[i] != '#') continue;
+    bool begins = i == start || text.data[i - 1] == '/', ends = i + 1 == text.len;
+    if (!begins || !(ends || (text.data[i] == '+' && text.data[i + 1] == '/'))) return false;
+  }
+  return true;
+}
+
 static void try_text(struct mw_slice text) {
   unsigned found = 0;
   bool good = mw_utf8_check(text, &found);
@@ -248,6 +270,7 @@ static void try_text(struct mw_slice text) {
   bool is_name = good && text.len > 0 && text.len <= UINT16_MAX && !holds(text, '\0') && !holds(text, '+') &&
                  !holds(text, '#');
   PROMISE((mw_topic_name_check(text) == MQTTWILL_OK) == is_name);
+  PROMISE((mw_topic_filter_check(text) == MQTTWILL_OK) == is_filter(text));
 }
 
 /* Filter and name, parted by the first zero. */
@@ -256,6 +279,7 @@ static void try_match(struct mw_slice text) {
   if (zero == NULL) return;
   struct mw_slice filter = mw_slice(text.data, (size_t)(zero - text.data));
   struct mw_slice name = mw_slice_skip(text, filter.len + 1), group, rest;
+  PROMISE((mw_topic_filter_check(filter) == MQTTWILL_OK) == is_filter(filter));
   if (mw_topic_filter_check(filter) != MQTTWILL_OK || mw_topic_name_check(name) != MQTTWILL_OK) return;
   if (mw_topic_share(filter, &group, &rest)) {
     PROMISE(group.len > 0 && rest.len > 0);
