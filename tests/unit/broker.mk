@@ -7,6 +7,7 @@ broker_suites = \
 	tests/unit/broker_memory \
 	tests/unit/broker_publish \
 	tests/unit/broker_sessions \
+	tests/unit/broker_shell \
 	tests/unit/broker_subscribe \
 	tests/unit/broker_topics \
 	tests/unit/broker_wills
@@ -27,3 +28,4 @@ tests_unit_broker_memory_LDADD = $(broker_tested)
 tests_unit_broker_sessions_LDADD = $(broker_tested)
 tests_unit_broker_exchanges_LDADD = $(broker_tested)
 tests_unit_broker_topics_LDADD = $(broker_tested)
+tests_unit_broker_shell_LDADD = tests/support/libsupport.la $(broker_layers) $(CHECK_LIBS)

@@ -141,13 +141,17 @@ void mw_peer_end(struct mw_peer *p, const struct mw_ending *ending) {
   p->phase = MW_PEER_OVER;
   p->is_doomed = false;
   mw_list_remove(&p->doomed);
-  if (is_told && ending->reason >= 0) write_disconnect(p, ending->reason);
+  struct mw_ending said = *ending;
+  if (is_told && ending->reason >= 0)
+    write_disconnect(p, ending->reason);
+  else if (ending->is_told)
+    said.reason = -1; /* MQTT 3 has no words for it */
   mw_buffer_fini(&p->in);
   mw_aliases_in_fini(&p->aliases_in);
   mw_aliases_out_fini(&p->aliases_out);
   mw_heap_set(&p->broker->peer_deadlines, &p->deadline, p->broker->now + p->broker->options.linger_ms);
   mw_peer_give_news(p);
-  leave_session(p, ending);
+  leave_session(p, &said);
 }
 
 void mw_peer_free(struct mw_peer *p) {
