@@ -91,10 +91,9 @@ static uint64_t publish_unacknowledged(const struct bench_work *work, mqttwill_c
     }
     turn(0);
   } while (!bench_over());
-  check(mqttwill_on_complete(client, on_complete, NULL), "on_complete");
-  state.unanswered = 1;
-  while (publish_one(work, client, 1) == MQTTWILL_ERR_FULL) turn(-1);
-  while (state.unanswered > 0) turn(-1);
+  int64_t proof;
+  while ((proof = publish_one(work, client, 1)) == MQTTWILL_ERR_FULL) turn(-1);
+  check(mqttwill_wait(client, proof, -1), "the last publish");
   return messages + 1;
 }
 
