@@ -78,18 +78,17 @@ static void turn(int timeout_ms) {
   check(mqttwill_loop_step(loop, timeout_ms), "step");
 }
 
-/* One turn a quarter of a mebibyte, or when the queue is full. */
+/* A turn for every 64 KiB, so that the messages are still in the cache when they leave; it waits only when
+ * the queue is full. */
 static uint64_t publish_unacknowledged(const struct bench_work *work, mqttwill_client *client) {
   uint64_t messages = 0;
-  size_t batch = 256 * 1024 / (work->size + 16);
+  size_t batch = 64 * 1024 / (work->size + 16);
   bench_begin();
   do {
-    for (size_t i = 0; i < batch; i++, messages++) {
-      int64_t operation = publish_one(work, client, 0);
-      if (operation == MQTTWILL_ERR_FULL) break;
-      check(operation, "publish");
-    }
-    turn(0);
+    int64_t operation = 0;
+    for (size_t i = 0; i < batch && (operation = publish_one(work, client, 0)) > 0; i++) messages++;
+    if (operation != MQTTWILL_ERR_FULL) check(operation, "publish");
+    turn(operation == MQTTWILL_ERR_FULL ? -1 : 0);
   } while (!bench_over());
   int64_t proof;
   while ((proof = publish_one(work, client, 1)) == MQTTWILL_ERR_FULL) turn(-1);
