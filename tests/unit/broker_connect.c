@@ -325,6 +325,32 @@ START_TEST(a_connack_says_less_where_the_client_takes_less)
 }
 END_TEST
 
+START_TEST(mqtt_3_1_is_lenient_where_it_defines_nothing)
+{
+  world_open();
+  struct client *c = dial();
+  say(c, "14 0f | 00 06 'MQIsdp' 03 | 2b | 00 00 | 00 01 'a'"); /* unused bits, will bits without a will, bit
+                                                                   0 */
+  hears(c, "20 02 00 00");
+  say(c, "8a 06 | 00 01 | 00 01 't' 02"); /* DUP */
+  hears(c, "90 03 00 01 02");
+  say(c, "34 06 00 01 't' 00 01 'x' | 6a 02 00 01");
+  hears(c, "50 02 00 01 | 70 02 00 01 | 34 06 00 01 't' 00 01 'x'");
+  say(c, "aa 05 | 00 02 | 00 01 't'");
+  hears(c, "b0 02 00 02");
+  is_open(c);
+  struct client *d = joins_311("d"); /* and 3.1.1 is not */
+  say(d, "8a 06 | 00 01 | 00 01 't' 02");
+  is_closed(d);
+  d = dial();
+  say(d, "14");
+  is_open(d); /* the version is not known yet */
+  say(d, "0d | 00 04 'MQTT' 04 | 02 | 00 00 | 00 01 'a'");
+  is_closed(d);
+  world_close();
+}
+END_TEST
+
 START_TEST(response_information_is_the_first_to_be_left_out)
 {
   world_options = mw_broker_defaults;
@@ -458,7 +484,8 @@ SUITE("broker/connect", each_version_is_answered_in_its_own_form,
       silence_ends_a_connection_after_one_and_a_half_keep_alives, half_a_packet_is_no_sign_of_life,
       last_bytes_that_do_not_leave_are_given_up, the_same_identifier_takes_over,
       a_refused_connect_leaves_the_owner_of_the_identifier_alone, what_the_server_does_not_grant_it_says,
-      a_connack_says_less_where_the_client_takes_less, response_information_is_the_first_to_be_left_out,
-      a_packet_over_the_limit_is_refused_before_its_body, no_more_connections_than_the_limit_are_accepted,
-      a_clean_disconnect_is_one_whatever_its_length, what_is_no_disconnect_is_an_error,
-      a_shutdown_tells_everyone_and_accepts_nobody, connects_arrive_well_in_any_pieces)
+      a_connack_says_less_where_the_client_takes_less, mqtt_3_1_is_lenient_where_it_defines_nothing,
+      response_information_is_the_first_to_be_left_out, a_packet_over_the_limit_is_refused_before_its_body,
+      no_more_connections_than_the_limit_are_accepted, a_clean_disconnect_is_one_whatever_its_length,
+      what_is_no_disconnect_is_an_error, a_shutdown_tells_everyone_and_accepts_nobody,
+      connects_arrive_well_in_any_pieces)

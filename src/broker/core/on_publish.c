@@ -54,23 +54,30 @@ static struct mw_publication *publication_of(const struct mw_publish *publish, u
   return mw_publication_new(&view, now);
 }
 
-/* QoS 0 and 1: matched, answered, sent. MQTT 5 hears when nobody was there, 3.4.2.1. */
-static void publish_now(struct mw_peer *p, const struct mw_publish *publish) {
+/* QoS 0 and 1: retained, matched, answered, sent. MQTT 5 hears when nobody was there, 3.4.2.1. What is
+ * reserved for the broker is answered and dropped. */
+static void publish(struct mw_peer *p, struct mw_publication *publication, uint16_t packet_id) {
   struct mw_broker *b = p->broker;
   struct mw_matches matches = {0};
-  struct mw_publication *publication = publication_of(publish, b->now);
-  if (publication == NULL) {
+  bool is_reserved = mw_route_is_reserved(mw_publication_topic(publication));
+  if (!is_reserved && !mw_route_keep(b, publication)) {
     mw_peer_fail(p, MQTTWILL_ERR_MEMORY);
     return;
   }
-  bool is_reserved = mw_route_is_reserved(publish->topic);
   if (!is_reserved) matches = mw_route_match(b, publication, p->session);
   bool is_heard = is_reserved || mw_matches_any(&matches);
-  if (publish->qos == 1)
-    mw_peer_write_ack(p, MW_PUBACK, publish->packet_id,
+  if (publication->qos == 1)
+    mw_peer_write_ack(p, MW_PUBACK, packet_id,
                       is_heard ? MQTTWILL_REASON_SUCCESS : MQTTWILL_REASON_NO_MATCHING_SUBSCRIBERS);
-  if (!is_reserved) mw_route_send(b, publication, &matches);
+  mw_route_send(b, publication, &matches);
+}
+
+static int publish_now(struct mw_peer *p, const struct mw_publish *message) {
+  struct mw_publication *publication = publication_of(message, p->broker->now);
+  if (publication == NULL) return MQTTWILL_ERR_MEMORY;
+  publish(p, publication, message->packet_id);
   mw_publication_release(publication);
+  return MQTTWILL_OK;
 }
 
 /* What is held grew beyond its limit: MQTT 5 can say so, MQTT 3 cannot. */
@@ -122,35 +129,46 @@ static int hold_once(struct mw_peer *p, const struct mw_publish *publish) {
 }
 
 void mw_on_publish(struct mw_peer *p, const struct mw_fixed_header *header, struct mw_slice body) {
-  struct mw_publish publish;
-  int status = read_publish(p, &publish, header, body);
-  if (status == MQTTWILL_OK && publish.qos < 2)
-    publish_now(p, &publish);
-  else if (status == MQTTWILL_OK)
-    status = hold_once(p, &publish);
+  struct mw_publish message;
+  int status = read_publish(p, &message, header, body);
+  if (status == MQTTWILL_OK) status = message.qos < 2 ? publish_now(p, &message) : hold_once(p, &message);
   if (status != MQTTWILL_OK) mw_peer_fail(p, status);
 }
 
 /* QoS 2, second half: answered, then published. */
-void mw_on_pubrel(struct mw_peer *p, const struct mw_fixed_header *header, struct mw_slice body) {
+static void release(struct mw_peer *p, struct mw_exchange *held) {
   struct mw_broker *b = p->broker;
   struct mw_broker_session *s = p->session;
+  uint16_t packet_id = held->packet_id;
+  struct mw_publication *publication = mw_publication_share(held->delivery.publication);
+  if (held->connection == s->connection) s->unreleased--;
+  s->held_inbound_bytes -= mw_publication_size(publication);
+  mw_exchanges_remove(&s->inbound, held);
+  mw_peer_write_ack(p, MW_PUBCOMP, packet_id, MQTTWILL_REASON_SUCCESS);
+  if (!mw_route_is_reserved(mw_publication_topic(publication))) {
+    struct mw_matches matches = mw_route_match(b, publication, s);
+    mw_route_send(b, publication, &matches);
+  }
+  mw_publication_release(publication);
+}
+
+void mw_on_pubrel(struct mw_peer *p, const struct mw_fixed_header *header, struct mw_slice body) {
+  struct mw_broker *b = p->broker;
   struct mw_ack pubrel = {.type = MW_PUBREL};
   int status = mw_ack_decode(&pubrel, p->version, header->flags, body);
   if (status != MQTTWILL_OK) {
     mw_peer_fail(p, status);
     return;
   }
-  struct mw_exchange *held = mw_exchanges_find(&s->inbound, pubrel.packet_id);
+  struct mw_exchange *held = mw_exchanges_find(&p->session->inbound, pubrel.packet_id);
   if (held == NULL) {
     mw_peer_write_ack(p, MW_PUBCOMP, pubrel.packet_id, MQTTWILL_REASON_PACKET_IDENTIFIER_NOT_FOUND);
     return;
   }
-  struct mw_publication *publication = mw_publication_share(held->delivery.publication);
-  if (held->connection == s->connection) s->unreleased--;
-  s->held_inbound_bytes -= mw_publication_size(publication);
-  mw_exchanges_remove(&s->inbound, held);
-  mw_peer_write_ack(p, MW_PUBCOMP, pubrel.packet_id, MQTTWILL_REASON_SUCCESS);
-  mw_route(b, publication, s);
-  mw_publication_release(publication);
+  struct mw_publication *publication = held->delivery.publication;
+  bool is_reserved = mw_route_is_reserved(mw_publication_topic(publication));
+  if (!is_reserved && !mw_route_keep(b, publication))
+    mw_peer_fail(p, MQTTWILL_ERR_MEMORY); /* it stays held: the client sends PUBREL again */
+  else
+    release(p, held);
 }

@@ -66,13 +66,17 @@ static void send_to_session(struct mw_broker *b, struct mw_broker_session *s, st
   if (s->peer != NULL) mw_peer_doom(s->peer, MQTTWILL_ERR_MEMORY, MQTTWILL_REASON_SERVER_BUSY);
 }
 
+bool mw_route_keep(struct mw_broker *b, struct mw_publication *p) {
+  if (!p->retain) return true;
+  return mw_retained_store(&b->retained, p, b->options.retained_bytes) != MQTTWILL_ERR_MEMORY;
+}
+
 struct mw_matches mw_route_match(struct mw_broker *b, const struct mw_publication *p,
                                  const struct mw_broker_session *publisher) {
   return mw_subscriptions_match(b, mw_publication_topic(p), publisher);
 }
 
 void mw_route_send(struct mw_broker *b, struct mw_publication *p, struct mw_matches *matches) {
-  if (p->retain) mw_retained_store(&b->retained, p, b->options.retained_bytes); /* or it is not kept */
   for (struct mw_broker_session *s = matches->sessions; s != NULL; s = s->next_matched)
     send_to_session(b, s, p);
   for (struct mw_subscription *sub = matches->shared; sub != NULL; sub = sub->next_matched) {
@@ -83,6 +87,7 @@ void mw_route_send(struct mw_broker *b, struct mw_publication *p, struct mw_matc
 
 void mw_route(struct mw_broker *b, struct mw_publication *p, struct mw_broker_session *publisher) {
   if (mw_route_is_reserved(mw_publication_topic(p))) return;
+  mw_route_keep(b, p);
   struct mw_matches matches = mw_route_match(b, p, publisher);
   mw_route_send(b, p, &matches);
 }

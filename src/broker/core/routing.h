@@ -7,10 +7,13 @@
 
 #include "broker/core/sessions.h"
 
-/* `publisher` may be NULL. Peers may be doomed by it, none ends. */
+/* All of it, for a will: without memory to retain it is delivered all the same. `publisher` may be NULL.
+ * Peers may be doomed by it, none ends. */
 void mw_route(struct mw_broker *b, struct mw_publication *p, struct mw_broker_session *publisher);
 
-/* The two halves of it, for a publisher who is answered in between. */
+/* The parts of it, in this order, for a publisher who is answered before the last one. To keep is to retain
+ * it where it says so; false: out of memory. What is over the limit is not kept, and that is no error. */
+bool mw_route_keep(struct mw_broker *b, struct mw_publication *p);
 struct mw_matches mw_route_match(struct mw_broker *b, const struct mw_publication *p,
                                  const struct mw_broker_session *publisher);
 void mw_route_send(struct mw_broker *b, struct mw_publication *p, struct mw_matches *matches);
