@@ -136,6 +136,9 @@ START_TEST(a_publication_expires_by_its_own_clock)
   ck_assert_uint_eq(mw_publication_expiry_left(p, 90000), 0);
   p->published = 7000; /* as a will that was published later */
   ck_assert(!mw_publication_has_expired(p, 8999));
+  p->expiry = 0; /* no time to wait, but at once is no waiting */
+  ck_assert(!mw_publication_has_expired(p, 7000));
+  ck_assert(mw_publication_has_expired(p, 7001));
   mw_publication_release(p);
 }
 END_TEST

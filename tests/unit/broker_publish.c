@@ -284,6 +284,30 @@ START_TEST(our_receive_maximum_is_enforced)
 }
 END_TEST
 
+START_TEST(what_is_sent_again_counts_against_the_receive_maximum_again)
+{
+  world_options = mw_broker_defaults;
+  world_options.receive_maximum = 1;
+  world_open();
+  static const char connect[] = "10 13 | 00 04 'MQTT' 05 | 00 | 00 00 | 05 11 00 00 00 3c | 00 01 'p'";
+  struct client *p = joins(connect, "20 09 00 00 | 06 | 22 00 0a | 21 00 01");
+  say(p, "34 06 00 01 't' 00 01 00");
+  hears(p, "50 02 00 01");
+  cut(p);
+  p = joins(connect, "20 09 01 00 | 06 | 22 00 0a | 21 00 01");
+  say(p, "34 06 00 01 't' 00 02 00"); /* 4.9: the count starts at 0 with each connection */
+  hears(p, "50 02 00 02");
+  say(p, "62 02 00 02");
+  hears(p, "70 02 00 02");
+  say(p, "3c 06 00 01 't' 00 01 00");
+  hears(p, "50 02 00 01");
+  say(p, "34 06 00 01 't' 00 03 00");
+  hears(p, "e0 01 93");
+  is_closed(p);
+  world_close();
+}
+END_TEST
+
 START_TEST(packet_identifiers_count_up_and_leave_out_those_in_flight)
 {
   world_open();
@@ -616,8 +640,9 @@ SUITE("broker/publish", a_message_arrives_at_the_lesser_quality_of_service,
       a_message_of_qos_2_is_taken_once_however_often_it_is_sent, what_is_in_flight_is_sent_again_in_its_order,
       acknowledgements_out_of_order_end_the_connection, acknowledgements_of_nothing_in_flight_are_borne,
       a_refused_message_is_not_sent_again, a_small_receive_maximum_holds_messages_back,
-      our_receive_maximum_is_enforced, packet_identifiers_count_up_and_leave_out_those_in_flight,
-      a_client_sets_and_uses_topic_aliases, the_broker_sets_and_uses_aliases_where_the_client_allows_some,
+      our_receive_maximum_is_enforced, what_is_sent_again_counts_against_the_receive_maximum_again,
+      packet_identifiers_count_up_and_leave_out_those_in_flight, a_client_sets_and_uses_topic_aliases,
+      the_broker_sets_and_uses_aliases_where_the_client_allows_some,
       properties_are_passed_on_in_their_order_and_lost_to_mqtt_3,
       expiry_shrinks_by_whole_seconds_and_then_ends_the_message,
       a_message_too_large_for_one_client_reaches_the_others,

@@ -242,6 +242,19 @@ START_TEST(retained_messages_expire_and_shrink_meanwhile)
 }
 END_TEST
 
+START_TEST(an_expired_message_is_not_sent_though_the_clock_was_not_asked)
+{
+  world_open();
+  struct client *p = joins_5("p"), *c = joins_5("c");
+  say(p, "31 0a 00 01 't' 05 02 00 00 00 03 'x'");
+  mw_broker_feed(peer_of(c), hex("82 07 | 00 01 00 | 00 01 't' 00"), world_now() + 3000);
+  ck_assert_uint_eq(mw_broker_counts(world_broker()).retained, 1);
+  pass(3000);
+  hears(c, "90 04 00 01 00 00");
+  world_close();
+}
+END_TEST
+
 START_TEST(retained_messages_are_bounded)
 {
   world_options = mw_broker_defaults;
@@ -365,5 +378,6 @@ SUITE("broker/subscribe", every_filter_gets_its_answer, ill_formed_requests_end_
       overlapping_subscriptions_get_one_copy_with_all_identifiers,
       no_local_keeps_a_client_from_hearing_itself, retained_messages_wait_for_new_subscribers,
       retain_handling_decides_when_they_are_sent, retained_messages_expire_and_shrink_meanwhile,
-      retained_messages_are_bounded, members_of_a_group_take_turns_in_the_order_of_their_coming,
+      an_expired_message_is_not_sent_though_the_clock_was_not_asked, retained_messages_are_bounded,
+      members_of_a_group_take_turns_in_the_order_of_their_coming,
       a_topic_that_looks_like_a_share_is_just_a_name, a_subscribe_of_thousands_of_filters_is_answered_whole)

@@ -607,6 +607,23 @@ START_TEST(a_leap_of_the_clock_loses_no_will)
   pass(3600 * 1000);
   hears(s, "30 0c 00 01 'w' 05 02 00 00 00 0a 'bye'");
   ck_assert_uint_eq(mw_broker_counts(world_broker()).sessions, 1);
+  /* and its expiry counts from its own due time: an hour later nobody gets it any more */
+  struct client *q = joins("10 0d | 00 04 'MQTT' 04 | 00 | 00 00 | 00 01 'q'", CONNACK_3);
+  say(q, "82 06 | 00 01 | 00 01 'w' 01");
+  hears(q, "90 03 00 01 01");
+  cut(q);
+  w = dial();
+  say(w,
+      "10 26 | 00 04 'MQTT' 05 | 0e | 00 00 | 05 11 00 00 00 03 | 00 01 'W' | 0a 18 00 00 00 02 02 00 00 00 "
+      "0a |"
+      "00 01 'w' | 00 03 'bye'");
+  is_accepted(w);
+  cut(w);
+  mw_broker_tick(world_broker(), world_now() + 3600 * 1000);
+  pass(3600 * 1000);
+  hears(s, "30 0c 00 01 'w' 05 02 00 00 00 0a 'bye'");
+  q = joins("10 0d | 00 04 'MQTT' 04 | 00 | 00 00 | 00 01 'q'", CONNACK_3_PRESENT);
+  hears_nothing(q);
   world_close();
 }
 END_TEST
