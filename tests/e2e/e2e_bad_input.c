@@ -363,6 +363,46 @@ START_TEST(a_server_that_does_not_answer_a_ping_is_left)
 }
 END_TEST
 
+/* The PUBLISH "a" "x" just read, and the packet identifier in it. */
+static unsigned read_publish(int fd, unsigned first) {
+  raw_read_packet(fd, first);
+  const unsigned char *id = raw_packet() + 5; /* after the header of two bytes and the topic of three */
+  return (unsigned)id[0] << 8 | id[1];
+}
+
+static void break_before_acknowledging(int listener) {
+  int fd = raw_accept(listener);
+  raw_read_packet(fd, 0x10);
+  raw_send(fd, "20 03 00 00 00");
+  unsigned id = read_publish(fd, 0x32);
+  close(fd);
+  fd = raw_accept(listener);
+  raw_read_packet(fd, 0x10);
+  raw_send(fd, "20 03 01 00 00"); /* session present */
+  if (read_publish(fd, 0x3a) != id) raw_fail("sent again with another packet identifier");
+  if (id != 1) raw_fail("the first packet identifier is not 1");
+  raw_send(fd, "40 02 00 01");
+  raw_read_packet(fd, 0xe0);
+  raw_expect_close(fd);
+}
+
+START_TEST(a_message_that_was_not_acknowledged_is_sent_again_after_a_reconnect)
+{
+  struct raw_server server;
+  raw_server_start(&server, break_before_acknowledging);
+  assert_ok(client, mqttwill_set_session_expiry(client, 60));
+  assert_ok(client, mqttwill_connect(client, server.url, SOON_MS));
+  int64_t operation = mqttwill_publish_async(client, "a", "x", 1, MQTTWILL_QOS_1, false, NULL);
+  assert_ok(client, operation);
+  await(!mqttwill_is_connected(client));
+  assert_status(MQTTWILL_ERR_TIMEOUT, mqttwill_wait(client, operation, 0)); /* it goes on */
+  assert_ok(client, mqttwill_connect(client, server.url, SOON_MS));
+  assert_ok(client, mqttwill_wait(client, operation, SOON_MS));
+  assert_ok(client, mqttwill_disconnect(client, SOON_MS));
+  raw_server_end(&server);
+}
+END_TEST
+
 /* ---- what a server grants ---- */
 
 static void grant_little(int listener) {
@@ -487,6 +527,7 @@ static Suite *suite(void) {
   tcase_add_test(tc, a_disconnect_of_the_server_is_told_with_its_reason);
   tcase_add_test(tc, waiting_for_an_answer_that_never_comes_ends_at_the_deadline);
   tcase_add_test(tc, a_server_that_does_not_answer_a_ping_is_left);
+  tcase_add_test(tc, a_message_that_was_not_acknowledged_is_sent_again_after_a_reconnect);
   tcase_add_test(tc, what_the_server_does_not_grant_is_refused_before_it_is_sent);
   tcase_add_loop_test(tc, a_server_that_refuses_mqtt_5_is_asked_again_with_3_1_1_and_remembered, 0, 2);
   tcase_add_test(tc, there_is_no_way_back_where_an_option_needs_mqtt_5);
