@@ -240,6 +240,12 @@ START_TEST(taking_the_last_back_leaves_no_trace)
   ck_assert_int_eq(mw_outbound_add(&o, 4, NULL), MQTTWILL_OK);
   mw_outbound_drop_last(&o);
   ck_holds(&o, 1, 3);
+  struct mw_publish long_one = message("topic", "payload", 1);
+  long_one.properties = mw_slice("\x01\x01", 2);
+  used = mw_outbound_used(&o);
+  ck_assert_int_eq(mw_outbound_add(&o, 4, &long_one), MQTTWILL_OK);
+  mw_outbound_drop_last(&o);
+  ck_assert_uint_eq(mw_outbound_used(&o), used);
   mw_outbound_drop_last(&o);
   mw_outbound_drop_last(&o);
   ck_assert_uint_eq(mw_outbound_used(&o), 0);
@@ -348,8 +354,9 @@ START_TEST(what_is_over_untold_is_told_in_order_and_once)
   mw_outbound_init(&o);
   for (int64_t i = 1; i <= 6; i++) add(&o, i);
   mw_outbound_untell(&o, mw_outbound_at(&o, 4), MQTTWILL_ERR_CLOSED);
-  mw_outbound_untell(&o, mw_outbound_at(&o, 1), MQTTWILL_ERR_CANCELLED);
-  mw_outbound_untell(&o, mw_outbound_at(&o, 1), MQTTWILL_ERR_MEMORY); /* the first word stays */
+  ck_assert_int_eq(mw_outbound_untold(&o)->operation, 5);
+  mw_outbound_untell(&o, mw_outbound_at(&o, 1), MQTTWILL_ERR_CANCELLED); /* later, and before it */
+  mw_outbound_untell(&o, mw_outbound_at(&o, 1), MQTTWILL_ERR_MEMORY);    /* the first word stays */
   ck_assert(mw_outbound_is_pending(&o, 2));
   struct mw_flight *untold = mw_outbound_untold(&o);
   ck_assert_int_eq(untold->operation, 2);
@@ -386,6 +393,8 @@ START_TEST(an_idle_queue_gives_its_memory_back_and_counts_on)
   add(&o, 13);
   ck_assert_uint_eq(mw_outbound_packet_id(&o, 0), 12);
   ck_holds(&o, 0, 13);
+  ck_assert_int_eq(mw_outbound_add_unsent(&o, 14), MQTTWILL_OK);
+  ck_assert_int_eq(mw_outbound_first_unsent(&o)->operation, 14);
   mw_outbound_fini(&o);
 }
 END_TEST
