@@ -34,6 +34,7 @@ struct mw_publication *mw_wills_settle(struct mw_broker *b, struct mw_broker_ses
   if (fate.verdict == MW_WILL_WAIT) {
     *outcome = MW_OUTCOME_WAITS;
     *wait_ms = fate.wait_ms;
+    if (s->will_node.place != 0) return NULL; /* waits already: a shutdown settles it before its peer ends */
     mw_heap_set(&b->will_deadlines, &s->will_node, b->now + fate.wait_ms); /* has room, see sessions.c */
     tell(b, s, *outcome, end, *wait_ms);
     return NULL;
