@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The fuzz targets, with ./configure CC=clang --enable-fuzzing. They are run by hand, or a while each by smoke.sh.
+# The fuzz targets, built with ./configure CC=clang --enable-fuzzing; "make fuzz-smoke" runs each for a while.
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_decode tests/fuzz/fuzz_session tests/fuzz/fuzz_broker
+fuzz_targets += tests/fuzz/fuzz_decode tests/fuzz/fuzz_session tests/fuzz/fuzz_broker
 tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_decode_LDADD = $(layers) $(CARES_LIBS)
 tests_fuzz_fuzz_decode_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -13,6 +13,6 @@ tests_fuzz_fuzz_broker_LDADD = src/broker/core/libbrokercore.la $(layers) $(CARE
 tests_fuzz_fuzz_broker_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 EXTRA_DIST += \
-	tests/fuzz/corpus.sh tests/fuzz/smoke.sh tests/fuzz/fuzz.h \
+	tests/fuzz/corpus.sh tests/fuzz/fuzz.h \
 	tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_session.c tests/fuzz/fuzz_broker.c \
 	tests/fuzz/corpus/decode.hex tests/fuzz/corpus/session.hex tests/fuzz/corpus/broker.hex

@@ -314,7 +314,7 @@ START_TEST(a_limit_overstepped_fires_the_will)
 }
 END_TEST
 
-/* WILL-029 to 034, 066 and section 3.3 of the reference: who takes over what. */
+/* WILL-029 to 034 and 066, MQTT 5 section 3.1.4: who takes over what. */
 START_TEST(a_takeover_fires_or_drops_the_will_as_the_session_says)
 {
   static const struct {
@@ -1023,6 +1023,17 @@ START_TEST(a_shutdown_publishes_all_wills_first)
   mw_broker_shutdown(world_broker(), world_now());
   pass(0);
   is_closed(s);
+  ck_assert_uint_eq(mw_broker_counts(world_broker()).wills_waiting, 1);
+  world_close();
+
+  /* A delayed will whose client is still there begins to wait, and that is told once. */
+  world_open();
+  waiting = owner(CLEAN, 60, 30);
+  is_accepted(waiting);
+  mw_broker_shutdown(world_broker(), world_now());
+  pass(0);
+  is_closed(waiting);
+  ck_assert_uint_eq(world_wills[MW_OUTCOME_WAITS], 1);
   ck_assert_uint_eq(mw_broker_counts(world_broker()).wills_waiting, 1);
   world_close();
 }

@@ -178,8 +178,6 @@ START_TEST(a_will_may_be_set_from_its_own_view)
   own.topic = mw_slice_skip(own.topic, 2); /* "status" */
   ck_assert_int_eq(mw_will_set(&will, &own), MQTTWILL_OK);
   is_text(mw_will_view(&will).topic, "status");
-  own = mw_will_view(&will);
-  ck_assert_int_eq(mw_will_copy(&will, &own), MQTTWILL_OK);
   struct mw_will_view view = mw_will_view(&will);
   is_text(view.topic, "status");
   is_text(view.payload, "offline");
@@ -189,30 +187,12 @@ START_TEST(a_will_may_be_set_from_its_own_view)
 }
 END_TEST
 
-START_TEST(copying_takes_the_properties_too_and_forgets_the_old_ones)
-{
-  struct mw_will will = {0};
-  ck_assert_int_eq(mw_buffer_append(&will.properties, DELAY_5, 5), MQTTWILL_OK);
-  struct mw_will_view view = offline;
-  view.properties = TEXT(USER_A_B);
-  ck_assert_int_eq(mw_will_copy(&will, &view), MQTTWILL_OK);
-  is_offline(&will);
-  ck_assert(mw_slice_equal(mw_will_view(&will).properties, TEXT(USER_A_B)));
-
-  ck_assert_int_eq(mw_will_copy(&will, &offline), MQTTWILL_OK);
-  is_offline(&will);
-  ck_assert_uint_eq(mw_will_view(&will).properties.len, 0);
-  mw_will_fini(&will);
-}
-END_TEST
-
 START_TEST(a_finished_will_is_a_new_one)
 {
   struct mw_will will = {0};
   count_memory();
-  struct mw_will_view view = offline;
-  view.properties = TEXT(DELAY_5);
-  ck_assert_int_eq(mw_will_copy(&will, &view), MQTTWILL_OK);
+  ck_assert_int_eq(mw_will_set(&will, &offline), MQTTWILL_OK);
+  ck_assert_int_eq(mw_buffer_append(&will.properties, DELAY_5, 5), MQTTWILL_OK);
   ck_assert_int_eq(blocks_out, 2);
   mw_will_fini(&will);
   ck_assert(!mw_will_is_set(&will));
@@ -228,7 +208,7 @@ START_TEST(a_will_without_properties_costs_one_block)
 {
   struct mw_will will = {0};
   count_memory();
-  ck_assert_int_eq(mw_will_copy(&will, &offline), MQTTWILL_OK);
+  ck_assert_int_eq(mw_will_set(&will, &offline), MQTTWILL_OK);
   ck_assert_int_eq(blocks_out, 1);
   mw_will_fini(&will);
   nothing_is_left();
@@ -249,30 +229,6 @@ START_TEST(out_of_memory_while_setting_leaves_the_old_will)
 }
 END_TEST
 
-START_TEST(out_of_memory_while_copying_leaves_the_old_will)
-{
-  struct mw_will will = {0};
-  struct mw_will_view old = offline;
-  struct mw_will_view next = {.topic = TEXT("B"), .payload = TEXT("C"), .qos = 2};
-  old.properties = TEXT(DELAY_5);
-  next.properties = TEXT(USER_A_B);
-  count_memory();
-  ck_assert_int_eq(mw_will_copy(&will, &old), MQTTWILL_OK);
-  for (long n = 0; n < 2; n++) { /* the block, and the properties */
-    fails_after = n;
-    ck_assert_int_eq(mw_will_copy(&will, &next), MQTTWILL_ERR_MEMORY);
-    is_offline(&will);
-    ck_assert(mw_slice_equal(mw_will_view(&will).properties, TEXT(DELAY_5)));
-    ck_assert_int_eq(blocks_out, 2);
-  }
-  fails_after = 2;
-  ck_assert_int_eq(mw_will_copy(&will, &next), MQTTWILL_OK);
-  is_text(mw_will_view(&will).topic, "B");
-  mw_will_fini(&will);
-  nothing_is_left();
-}
-END_TEST
-
 int main(void) {
   Suite *suite = suite_create("will/will");
   TCase *tests = tcase_create("will");
@@ -283,11 +239,9 @@ int main(void) {
   tcase_add_test(tests, an_empty_payload_is_a_payload);
   tcase_add_test(tests, the_longest_topic_and_payload_come_back_whole);
   tcase_add_test(tests, a_will_may_be_set_from_its_own_view);
-  tcase_add_test(tests, copying_takes_the_properties_too_and_forgets_the_old_ones);
   tcase_add_test(tests, a_finished_will_is_a_new_one);
   tcase_add_test(tests, a_will_without_properties_costs_one_block);
   tcase_add_test(tests, out_of_memory_while_setting_leaves_the_old_will);
-  tcase_add_test(tests, out_of_memory_while_copying_leaves_the_old_will);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -30,19 +30,6 @@ int mw_will_set(struct mw_will *will, const struct mw_will_view *view) {
   return MQTTWILL_OK;
 }
 
-int mw_will_copy(struct mw_will *will, const struct mw_will_view *view) {
-  struct mw_will copy = {0};
-  if (mw_will_set(&copy, view) != MQTTWILL_OK) return MQTTWILL_ERR_MEMORY;
-  if (view->properties.len > 0 &&
-      mw_buffer_append(&copy.properties, view->properties.data, view->properties.len) != MQTTWILL_OK) {
-    mw_will_fini(&copy);
-    return MQTTWILL_ERR_MEMORY;
-  }
-  mw_will_fini(will);
-  *will = copy;
-  return MQTTWILL_OK;
-}
-
 struct mw_will_view mw_will_view(const struct mw_will *will) {
   struct mw_will_view view = {.qos = will->qos, .retain = will->retain};
   if (mw_will_is_set(will)) {

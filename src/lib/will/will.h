@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The owned will: what a program set, kept until it is replaced or cleared. client/ holds one per client; the
- * broker one per session. CONNECT and the checks see it as a struct mw_will_view. */
+ * The owned will: what a program set, kept until it is replaced or cleared. client/ holds one per client.
+ * CONNECT and the checks see it as a struct mw_will_view. */
 #ifndef MW_WILL_WILL_H
 #define MW_WILL_WILL_H
 
