@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The fuzz targets, built with ./configure CC=clang --enable-fuzzing; "make fuzz-smoke" runs each for a while.
 if FUZZING
-fuzz_targets += tests/fuzz/fuzz_decode tests/fuzz/fuzz_session tests/fuzz/fuzz_broker
+fuzz_targets = tests/fuzz/fuzz_decode tests/fuzz/fuzz_session tests/fuzz/fuzz_broker
+noinst_PROGRAMS += $(fuzz_targets)
 tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_decode_LDADD = $(layers) $(CARES_LIBS)
 tests_fuzz_fuzz_decode_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

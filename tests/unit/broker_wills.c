@@ -1027,11 +1027,13 @@ START_TEST(a_shutdown_publishes_all_wills_first)
   world_close();
 
   /* A delayed will whose client is still there begins to wait, and that is told once. */
+  world_options.keeps_state = true;
   world_open();
   waiting = owner(CLEAN, 60, 30);
   is_accepted(waiting);
   mw_broker_shutdown(world_broker(), world_now());
   pass(0);
+  hears(waiting, "e0 01 8b");
   is_closed(waiting);
   ck_assert_uint_eq(world_wills[MW_OUTCOME_WAITS], 1);
   ck_assert_uint_eq(mw_broker_counts(world_broker()).wills_waiting, 1);
