@@ -4,14 +4,15 @@
 
 #include "base/alloc.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-static size_t live, count, fail_at;
+static atomic_size_t live, count, fail_at; /* the threaded suites count too */
 
 static bool fails_now(void) {
-  count++;
-  return count == fail_at;
+  size_t mine = atomic_fetch_add(&count, 1) + 1;
+  return mine == atomic_load(&fail_at);
 }
 
 static void *counting_malloc(size_t size) {

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# The suites of src/lib/client, under a virtual clock with a scripted peer; client_threads is for ThreadSanitizer.
+client_suites = \
+	tests/unit/client_dial
+check_PROGRAMS += $(client_suites)
+TESTS += $(client_suites)
+
+check_LTLIBRARIES += tests/unit/libclientworld.la
+tests_unit_libclientworld_la_SOURCES = \
+	tests/unit/client_world.c tests/unit/client_world.h \
+	tests/unit/dns_server.c tests/unit/dns_server.h
+tests_unit_libclientworld_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+client_world = tests/unit/libclientworld.la tests/support/libsupport.la $(internals)
+
+tests_unit_client_dial_LDADD = $(client_world)
