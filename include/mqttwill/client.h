@@ -148,6 +148,8 @@ MQTTWILL_API bool mqttwill_event_session_present(const mqttwill_event *event);
  *   the status of a refused option, MQTTWILL_ERR_VERSION   options that do not go together
  *   MQTTWILL_ERR_ALREADY_CONNECTED
  *   MQTTWILL_ERR_RESOLVE, MQTTWILL_ERR_CONNECT, MQTTWILL_ERR_NETWORK, MQTTWILL_ERR_CLOSED   the way there
+ *   MQTTWILL_ERR_QOS_UNAVAILABLE, MQTTWILL_ERR_RETAIN_UNAVAILABLE, MQTTWILL_ERR_PACKET_TOO_LARGE   this server's
+ *                           last CONNACK ruled the will, or so long a CONNECT, out: nothing was sent
  *   MQTTWILL_ERR_REFUSED    the server said no; mqttwill_error_reason() tells its code
  *   MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_MALFORMED, MQTTWILL_ERR_PROTOCOL, MQTTWILL_ERR_MEMORY, _IN_CALLBACK */
 MQTTWILL_API int mqttwill_connect(mqttwill_client *client, const char *url, int timeout_ms);

@@ -490,10 +490,8 @@ START_TEST(there_is_no_way_back_where_an_option_needs_mqtt_5)
   assert_ok(client, mqttwill_set_will(client, "a", "gone", 4, MQTTWILL_QOS_1, false));
   assert_ok(client, mqttwill_set_session_expiry(client, 60));
   assert_ok(client, mqttwill_set_will_delay(client, 5));
-  int status = mqttwill_connect(client, server.url, SOON_MS);
-  ck_assert_msg(status == MQTTWILL_ERR_VERSION || status == MQTTWILL_ERR_REFUSED, "answered %d: %s", status,
-                mqttwill_error(client));
-  ck_assert_str_ne(mqttwill_error(client), "");
+  assert_status(MQTTWILL_ERR_VERSION, mqttwill_connect(client, server.url, SOON_MS));
+  assert_told("the server does not speak MQTT 5, and a session expiry needs it");
   ck_assert(!mqttwill_is_connected(client));
   raw_server_end(&server);
 }
@@ -505,6 +503,63 @@ START_TEST(there_is_no_way_back_where_mqtt_5_was_asked_for)
   raw_server_start(&server, refuse_5_once);
   assert_ok(client, mqttwill_set_version(client, MQTTWILL_MQTT_5));
   assert_status(MQTTWILL_ERR_REFUSED, mqttwill_connect(client, server.url, SOON_MS));
+  raw_server_end(&server);
+}
+END_TEST
+
+/* Maximum QoS 1, Retain Available 0, Maximum Packet Size 64; then nobody connects. */
+static void grant_little_once(int listener) {
+  int fd = raw_accept(listener);
+  raw_read_packet(fd, 0x10);
+  raw_send(fd, "20 0c 00 00 09 24 01 25 00 27 00 00 00 40");
+  raw_expect_close(fd);
+}
+
+static void grant_everything(int listener) {
+  int fd = raw_accept(listener);
+  raw_read_packet(fd, 0x10);
+  raw_send(fd, "20 03 00 00 00");
+  raw_expect_close(fd);
+}
+
+START_TEST(a_will_that_this_server_would_refuse_is_refused_before_anything_is_sent)
+{
+  struct raw_server server, other;
+  raw_server_start(&server, grant_little_once);
+  assert_ok(client, mqttwill_set_version(client, MQTTWILL_MQTT_5));
+  assert_ok(client, mqttwill_connect(client, server.url, SOON_MS));
+  assert_ok(client, mqttwill_abort(client));
+  assert_ok(client, mqttwill_set_will(client, "a", "gone", 4, MQTTWILL_QOS_2, false));
+  assert_status(MQTTWILL_ERR_QOS_UNAVAILABLE, mqttwill_connect(client, server.url, SOON_MS));
+  assert_told("will QoS");
+  assert_ok(client, mqttwill_set_will(client, "a", "gone", 4, MQTTWILL_QOS_1, true));
+  assert_status(MQTTWILL_ERR_RETAIN_UNAVAILABLE, mqttwill_connect(client, server.url, SOON_MS));
+  assert_told("will retain");
+  raw_server_end(&server);
+
+  raw_server_start(&other, grant_everything); /* of another server nothing is known */
+  assert_ok(client, mqttwill_set_will(client, "a", "gone", 4, MQTTWILL_QOS_2, true));
+  assert_ok(client, mqttwill_connect(client, other.url, SOON_MS));
+  assert_ok(client, mqttwill_abort(client));
+  raw_server_end(&other);
+}
+END_TEST
+
+static void grant_little_and_wait(int listener) {
+  grant_little_once(listener);
+  raw_expect_close(raw_accept(listener));
+}
+
+START_TEST(a_connect_longer_than_this_server_takes_is_not_sent)
+{
+  struct raw_server server;
+  char payload[100] = {0};
+  raw_server_start(&server, grant_little_and_wait);
+  assert_ok(client, mqttwill_set_version(client, MQTTWILL_MQTT_5));
+  assert_ok(client, mqttwill_connect(client, server.url, SOON_MS));
+  assert_ok(client, mqttwill_abort(client));
+  assert_ok(client, mqttwill_set_will(client, "a", payload, sizeof(payload), MQTTWILL_QOS_1, false));
+  assert_status(MQTTWILL_ERR_PACKET_TOO_LARGE, mqttwill_connect(client, server.url, SOON_MS));
   raw_server_end(&server);
 }
 END_TEST
@@ -532,6 +587,8 @@ static Suite *suite(void) {
   tcase_add_loop_test(tc, a_server_that_refuses_mqtt_5_is_asked_again_with_3_1_1_and_remembered, 0, 2);
   tcase_add_test(tc, there_is_no_way_back_where_an_option_needs_mqtt_5);
   tcase_add_test(tc, there_is_no_way_back_where_mqtt_5_was_asked_for);
+  tcase_add_test(tc, a_will_that_this_server_would_refuse_is_refused_before_anything_is_sent);
+  tcase_add_test(tc, a_connect_longer_than_this_server_takes_is_not_sent);
   suite_add_tcase(s, tc);
   return s;
 }

@@ -52,14 +52,16 @@ static void lose_by_error(mqttwill_client *client, int status) {
   lose(client, status);
 }
 
-/* A server that does not know MQTT 5 says so in CONNACK; 3.1.1 is tried then, unless something was set that
- * it cannot carry, and remembered for this server (decision 13 of doc/design.md). */
-static bool fall_back(mqttwill_client *client, const struct mw_event *event) {
-  if (event->status != MQTTWILL_ERR_REFUSED || event->reason != MQTTWILL_REASON_UNSUPPORTED_PROTOCOL_VERSION)
-    return false;
-  if (client->chosen_version != 0 || client->options.version != MW_MQTT_5) return false;
+/* The server does not know MQTT 5, which was only our first choice (decision 13 of doc/design.md). */
+static bool wants_3_1_1(const mqttwill_client *client, const struct mw_event *event) {
+  return client->connect_operation != 0 && client->chosen_version == 0 &&
+         client->session.version == MW_MQTT_5 && event->status == MQTTWILL_ERR_REFUSED &&
+         event->reason == MQTTWILL_REASON_UNSUPPORTED_PROTOCOL_VERSION;
+}
+
+/* Tries again with 3.1.1, and remembers that for this server. */
+static bool fall_back(mqttwill_client *client) {
   client->known_version = MW_MQTT_3_1_1;
-  if (mw_options_version(client) == MW_MQTT_5) return false;
   if (mw_options_complete(client, MW_MQTT_3_1_1) != MQTTWILL_OK) return false;
   if (mw_dial_start(client) != MQTTWILL_OK) return false;
   client->phase = MW_CLIENT_DIALING;
@@ -97,14 +99,23 @@ static void note_end(mqttwill_client *client, int status, int reason, const char
 
 static void connection_ended(mqttwill_client *client, struct mw_event *event) {
   char text[384];
+  const char *need = NULL;
   event->operation = client->connect_operation;
-  if (client->told_late) event->status = MQTTWILL_ERR_TIMEOUT;
-  if (client->connect_operation != 0 && fall_back(client, event)) return;
-  if (client->told_late)
+  if (wants_3_1_1(client, event)) {
+    need = mw_options_need_5(client);
+    if (need == NULL && fall_back(client)) return;
+  }
+  if (need != NULL) {
+    event->status = MQTTWILL_ERR_VERSION;
+    (void)snprintf(text, sizeof text, "%s:%u: the server does not speak MQTT 5, and %s needs it",
+                   client->url.host, client->url.port, need);
+  } else if (client->told_late) {
+    event->status = MQTTWILL_ERR_TIMEOUT;
     (void)snprintf(text, sizeof text, "%s:%u: connected, but no answer to CONNECT came in time",
                    client->url.host, client->url.port);
-  else
+  } else {
     describe_end(client, event, text, sizeof text);
+  }
   client->told_late = false;
   note_end(client, event->status, event->reason, text);
   mw_dispatch_connect(client, event, text);
@@ -338,7 +349,8 @@ void mw_connection_attach(mqttwill_client *client) {
   struct mw_will_view will = mw_will_view(&client->will);
   client->options.will = mw_will_is_set(&client->will) ? &will : NULL;
   int status = mw_session_open(&client->session, now);
-  client->options.will = NULL; /* it is in CONNECT now */
+  client->options.will = NULL;  /* it is in CONNECT now */
+  client->server_known = false; /* until CONNACK grants anew */
   if (status == MQTTWILL_OK)
     status = mw_source_add(client->loop->loop, &client->source, client->tcp.fd, MW_IO_READ);
   client->phase = MW_CLIENT_ATTACHED;

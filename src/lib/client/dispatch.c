@@ -110,6 +110,7 @@ static void on_connected(mqttwill_client *client, const struct mw_event *event) 
   struct mw_event told = *event;
   told.operation = client->connect_operation;
   client->deadline = MW_NEVER;
+  client->server_known = true;
   mw_dispatch_connect(client, &told, mqttwill_strerror(MQTTWILL_OK));
 }
 

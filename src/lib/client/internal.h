@@ -180,6 +180,7 @@ struct mqttwill_client {
   uint8_t phase;          /* enum mw_client_phase */
   uint8_t chosen_version; /* by the user; 0: the best */
   uint8_t known_version;  /* what this server was found to speak; 0: not known */
+  bool server_known;      /* session.grants are what this server granted last */
   bool clean_start_set, clean_start;
   bool system_resolver;
   bool private_loop;
@@ -221,8 +222,8 @@ int mw_option_result(mqttwill_client *client, int option, int status, const char
 void mw_option_forget(mqttwill_client *client, int first, int last);
 /* Fills client->options for a connect with this version, or tells what does not go together. */
 int mw_options_complete(mqttwill_client *client, uint8_t version);
-/* Whether anything is set that only MQTT 5 can carry. */
-bool mw_options_need_5(const mqttwill_client *client);
+/* What is set that only MQTT 5 can carry, in words; NULL: nothing. */
+const char *mw_options_need_5(const mqttwill_client *client);
 /* The version that the next CONNECT will speak first. */
 uint8_t mw_options_version(const mqttwill_client *client);
 

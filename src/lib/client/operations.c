@@ -20,8 +20,10 @@ static int take_url(mqttwill_client *client, const char *text) {
     return mw_error_say(client, status, "\"%.200s\": %s", text, mqttwill_strerror(status));
   if (status != MQTTWILL_OK) return mw_error_set(client, status);
   const struct mw_url *old = &client->url;
-  if (old->host == NULL || strcmp(old->host, url.host) != 0 || old->port != url.port)
+  if (old->host == NULL || strcmp(old->host, url.host) != 0 || old->port != url.port) {
     client->known_version = 0; /* another server: nothing is known of it */
+    client->server_known = false;
+  }
   mw_url_fini(&client->url);
   client->url = url;
   return MQTTWILL_OK;

@@ -121,15 +121,17 @@ int mqttwill_check(mqttwill_client *client) {
 
 /* ---- before a connect ---- */
 
-bool mw_options_need_5(const mqttwill_client *client) {
+const char *mw_options_need_5(const mqttwill_client *client) {
   const struct mw_session_options *o = &client->options;
-  return o->session_expiry > 0 || (o->has_password && !o->has_username) ||
-         mw_buffer_len(&client->connect_properties) > 0 || mw_buffer_len(&client->will.properties) > 0;
+  if (o->session_expiry > 0) return "a session expiry";
+  if (mw_buffer_len(&client->connect_properties) > 0) return "a property of CONNECT";
+  if (mw_buffer_len(&client->will.properties) > 0) return "a will property";
+  return o->has_password && !o->has_username ? "a password without user name" : NULL;
 }
 
 uint8_t mw_options_version(const mqttwill_client *client) {
   if (client->chosen_version != 0) return client->chosen_version;
-  if (client->known_version != 0 && !mw_options_need_5(client)) return client->known_version;
+  if (client->known_version != 0 && mw_options_need_5(client) == NULL) return client->known_version;
   return MW_MQTT_5;
 }
 
@@ -141,6 +143,12 @@ static int check_will(mqttwill_client *client, uint8_t version) {
     return mw_error_say(client, MQTTWILL_ERR_NO_WILL, "will properties are set, but no will topic is");
   }
   int status = mw_will_check(&view, version, &fault);
+  if (status == MQTTWILL_OK && client->server_known) {
+    /* What this server granted last: it would refuse the will, [MQTT-3.2.2-12] [MQTT-3.2.2-13]. */
+    const struct mw_grants *grants = &client->session.grants;
+    const struct mw_will_limits limits = {grants->maximum_qos, grants->retain_available};
+    status = mw_will_check_limits(&view, &limits, &fault);
+  }
   return mw_error_say(client, status, "%s: %s", fault.field, fault.rule);
 }
 
@@ -148,18 +156,16 @@ int mw_options_complete(mqttwill_client *client, uint8_t version) {
   struct mw_session_options *o = &client->options;
   int status = check_refusals(client);
   if (status != MQTTWILL_OK) return status;
-  if (version != MW_MQTT_5 && mw_options_need_5(client))
-    return mw_error_say(client, MQTTWILL_ERR_VERSION, "%s needs MQTT 5, and MQTT %s was chosen",
-                        o->session_expiry > 0                            ? "a session expiry"
-                        : mw_buffer_len(&client->connect_properties) > 0 ? "a property of CONNECT"
-                        : mw_buffer_len(&client->will.properties) > 0    ? "a will property"
-                                                                         : "a password without user name",
+  const char *need = mw_options_need_5(client);
+  if (version != MW_MQTT_5 && need != NULL)
+    return mw_error_say(client, MQTTWILL_ERR_VERSION, "%s needs MQTT 5, and MQTT %s was chosen", need,
                         version == MW_MQTT_3_1 ? "3.1" : "3.1.1");
   status = check_will(client, version);
   if (status != MQTTWILL_OK) return status;
   o->version = version;
   o->clean_start = client->clean_start_set ? client->clean_start : o->session_expiry == 0;
   o->properties = mw_buffer_view(&client->connect_properties);
+  o->server_packet_size = client->server_known ? client->session.grants.maximum_packet_size : 0;
   return MQTTWILL_OK;
 }
 

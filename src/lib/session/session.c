@@ -61,6 +61,7 @@ int mw_session_open(struct mw_session *s, uint64_t now) {
   if (status != MQTTWILL_OK) return status;
   s->version = options->version;
   s->grants = widest_grants;
+  if (options->server_packet_size > 0) s->grants.maximum_packet_size = options->server_packet_size;
   status = mw_send_connect(s);
   if (status != MQTTWILL_OK) return status;
   s->grants.keep_alive = options->keep_alive;

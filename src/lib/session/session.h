@@ -36,6 +36,7 @@ struct mw_session_options {
   uint32_t ping_timeout_ms;     /* PINGRESP's deadline */
   uint32_t session_expiry;      /* seconds */
   uint32_t maximum_packet_size; /* inbound */
+  uint32_t server_packet_size;  /* what this server was found to accept, for CONNECT; 0: not known */
   size_t outbound_limit;        /* bytes of messages unsent or unacknowledged */
   struct mw_slice client_id, username, password;
   struct mw_slice properties;      /* further CONNECT properties, encoded; not those that have a field here */
