@@ -221,7 +221,7 @@ static void flush(mqttwill_client *client) {
 static void finish(mqttwill_client *client) {
   struct mw_session *s = &client->session;
   uint64_t now = mw_now(client->loop);
-  bool ours_was_last = s->close_status != MQTTWILL_ERR_PING_TIMEOUT &&
+  bool ours_was_last = client->was_open && s->close_status != MQTTWILL_ERR_PING_TIMEOUT &&
                        s->close_status != MQTTWILL_ERR_DISCONNECTED &&
                        s->close_status != MQTTWILL_ERR_REFUSED;
   if (!ours_was_last) {
