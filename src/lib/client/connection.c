@@ -330,6 +330,12 @@ static void deadline_passed(mqttwill_client *client) {
   }
 }
 
+static void tick(mqttwill_client *client, uint64_t now) {
+  /* The inbox is full and the socket left unread: the server's answer may lie in it. */
+  if (!mw_inbox_has_room(client)) mw_session_excuse_silence(&client->session, now);
+  mw_session_tick(&client->session, now);
+}
+
 void mw_timer_due(struct mw_loop *loop, struct mw_timer *timer) {
   mqttwill_client *client = MW_CONTAINER(timer, mqttwill_client, timer);
   uint64_t now = mw_loop_now(loop);
@@ -340,7 +346,7 @@ void mw_timer_due(struct mw_loop *loop, struct mw_timer *timer) {
   if (now >= client->deadline)
     deadline_passed(client);
   else if (client->phase == MW_CLIENT_ATTACHED)
-    mw_session_tick(&client->session, now);
+    tick(client, now);
   mw_client_touch(client);
 }
 

@@ -338,6 +338,12 @@ static void ping(struct mw_session *s, uint64_t now) {
   mw_inbound_trim(&s->inbound);
 }
 
+void mw_session_excuse_silence(struct mw_session *s, uint64_t now) {
+  if (!s->ping_pending || now < s->ping_deadline) return;
+  s->ping_pending = false;
+  s->last_received = now;
+}
+
 void mw_session_tick(struct mw_session *s, uint64_t now) {
   if (now < mw_session_deadline(s)) return;
   if (s->phase == MW_PHASE_DRAINING && now >= s->disconnect_deadline) {
