@@ -16,7 +16,7 @@ typedef int handler(struct mw_session *s, const struct mw_fixed_header *header, 
 /* ---- CONNACK ---- */
 
 static void take_grants(struct mw_session *s, const struct mw_connack *connack) {
-  const struct mw_session_options *o = s->options;
+  const uint16_t keep_alive = s->grants.keep_alive; /* as asked for, until now */
   struct mw_slice p = connack->properties;
   s->grants = (struct mw_grants){
       .maximum_qos = (uint8_t)mw_property_number(p, MQTTWILL_PROPERTY_MAXIMUM_QOS, 2),
@@ -26,10 +26,10 @@ static void take_grants(struct mw_session *s, const struct mw_connack *connack) 
           mw_property_number(p, MQTTWILL_PROPERTY_SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) != 0,
       .shared_available = mw_property_number(p, MQTTWILL_PROPERTY_SHARED_SUBSCRIPTION_AVAILABLE, 1) != 0,
       .session_present = connack->session_present,
-      .keep_alive = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_SERVER_KEEP_ALIVE, o->keep_alive),
+      .keep_alive = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_SERVER_KEEP_ALIVE, keep_alive),
       .receive_maximum = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_RECEIVE_MAXIMUM, UINT16_MAX),
       .topic_alias_maximum = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_TOPIC_ALIAS_MAXIMUM, 0),
-      .session_expiry = mw_property_number(p, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, o->session_expiry),
+      .session_expiry = mw_property_number(p, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, s->asked.session_expiry),
       .maximum_packet_size = mw_property_number(p, MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, MW_MAX_PACKET),
   };
 }
@@ -43,7 +43,7 @@ static int take_client_id(struct mw_session *s, struct mw_slice properties) {
 
 /* MQTT 3.1 cannot say in CONNACK that it has the session: it must have it unless it was to be clean. */
 static bool is_resumed(const struct mw_session *s, const struct mw_connack *connack) {
-  return s->version == MW_MQTT_3_1 ? !s->options->clean_start : connack->session_present;
+  return s->version == MW_MQTT_3_1 ? !s->asked.clean_start : connack->session_present;
 }
 
 /* 4.4 [MQTT-4.4.0-1]: the server still has the session, so what it did not acknowledge comes again. PUBLISHes
@@ -86,7 +86,7 @@ static int on_connack(struct mw_session *s, const struct mw_fixed_header *header
     mw_session_keep_properties(s, connack.properties);
     return MQTTWILL_OK;
   }
-  if (connack.session_present && s->options->clean_start) return MQTTWILL_ERR_PROTOCOL; /* [MQTT-3.2.2-2] */
+  if (connack.session_present && s->asked.clean_start) return MQTTWILL_ERR_PROTOCOL; /* [MQTT-3.2.2-2] */
   status = take_client_id(s, connack.properties);
   if (status != MQTTWILL_OK) return status;
   take_grants(s, &connack);
@@ -122,7 +122,7 @@ static int on_publish(struct mw_session *s, const struct mw_fixed_header *header
     if (mw_inbound_is_owed(&s->inbound, message.packet_id, 2)) return MQTTWILL_OK; /* being delivered */
   }
   if (message.qos > 0) {
-    if (s->version == MW_MQTT_5 && mw_inbound_in_window(&s->inbound) >= s->options->receive_maximum)
+    if (s->version == MW_MQTT_5 && mw_inbound_in_window(&s->inbound) >= s->asked.receive_maximum)
       return MQTTWILL_ERR_RECEIVE_MAXIMUM;
     status = mw_inbound_arrived(&s->inbound, message.packet_id, message.qos, &token);
     if (status != MQTTWILL_OK) return status;

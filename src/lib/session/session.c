@@ -64,6 +64,12 @@ int mw_session_open(struct mw_session *s, uint64_t now) {
   if (options->server_packet_size > 0) s->grants.maximum_packet_size = options->server_packet_size;
   status = mw_send_connect(s);
   if (status != MQTTWILL_OK) return status;
+  s->asked = (struct mw_asked){
+      .clean_start = options->clean_start,
+      .receive_maximum = options->receive_maximum,
+      .maximum_packet_size = options->maximum_packet_size,
+      .session_expiry = options->session_expiry,
+  };
   s->grants.keep_alive = options->keep_alive;
   s->grants.session_expiry = options->session_expiry;
   s->phase = MW_PHASE_OPENING;
@@ -156,7 +162,7 @@ void mw_session_abandon(struct mw_session *s, int status) {
 
 static int check_size(const struct mw_session *s, const struct mw_fixed_header *header) {
   uint64_t size = (uint64_t)header->size + header->remaining;
-  return size <= s->options->maximum_packet_size ? MQTTWILL_OK : MQTTWILL_ERR_PACKET_TOO_LARGE;
+  return size <= s->asked.maximum_packet_size ? MQTTWILL_OK : MQTTWILL_ERR_PACKET_TOO_LARGE;
 }
 
 /* Takes from `bytes` what the packet in s->in still lacks, a header byte at a time and then the body at once.

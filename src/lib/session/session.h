@@ -24,8 +24,8 @@
 #include "wire/publish.h"
 #include "wire/subscribe.h"
 
-/* What the user wants; owned by the caller, and looked at again at every open and every CONNACK: it must
- * outlive the connection. */
+/* What the user wants; owned by the caller, and read at every open: what CONNECT says holds for its
+ * connection, whatever is changed here meanwhile. It must outlive the connection. */
 struct mw_session_options {
   uint8_t version;
   bool clean_start;
@@ -84,6 +84,12 @@ struct mw_grants {
   uint32_t maximum_packet_size;
 };
 
+struct mw_asked { /* in CONNECT */
+  bool clean_start;
+  uint16_t receive_maximum;
+  uint32_t maximum_packet_size, session_expiry;
+};
+
 struct mw_session {
   const struct mw_session_options *options;
   enum mw_phase phase;
@@ -103,6 +109,7 @@ struct mw_session {
   struct mw_buffer assigned_client_id;
   struct mw_outbound outbound;
   struct mw_inbound inbound;
+  struct mw_asked asked;
   struct mw_grants grants;
   size_t drain_at; /* MW_EVENT_DRAINED is owed at this use of the queue; SIZE_MAX: not owed */
   uint32_t unread; /* the caller's: owed messages that the program has not got; a disconnect does not wait for

@@ -205,7 +205,7 @@ static int check_disconnect(const struct mw_session *s, uint8_t reason, struct m
   if (mw_property_bytes(properties, MQTTWILL_PROPERTY_SERVER_REFERENCE).data != NULL)
     return MQTTWILL_ERR_PROPERTY; /* 3.14.2.2.5: only a server sends it */
   uint32_t expiry = mw_property_number(properties, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, 0);
-  if (expiry != 0 && s->options->session_expiry == 0) return MQTTWILL_ERR_SESSION_EXPIRY;
+  if (expiry != 0 && s->asked.session_expiry == 0) return MQTTWILL_ERR_SESSION_EXPIRY;
   return properties.len > 0 ? check_disconnect_size(s, reason, properties) : MQTTWILL_OK;
 }
 
