@@ -97,6 +97,13 @@ static void note_end(mqttwill_client *client, int status, int reason, const char
   client->end_text = mw_memdup(text, strlen(text));
 }
 
+/* What was learnt of the server holds no longer: the next attempt starts anew. */
+static void unlearn_version(mqttwill_client *client, const struct mw_event *event) {
+  if (event->status == MQTTWILL_ERR_REFUSED && client->options.version == client->known_version &&
+      event->reason == MQTTWILL_RETURN_UNACCEPTABLE_PROTOCOL_VERSION)
+    client->known_version = 0;
+}
+
 static void connection_ended(mqttwill_client *client, struct mw_event *event) {
   char text[384];
   const char *need = NULL;
@@ -105,6 +112,7 @@ static void connection_ended(mqttwill_client *client, struct mw_event *event) {
     need = mw_options_need_5(client);
     if (need == NULL && fall_back(client)) return;
   }
+  unlearn_version(client, event);
   if (need != NULL) {
     event->status = MQTTWILL_ERR_VERSION;
     (void)snprintf(text, sizeof text, "%s:%u: the server does not speak MQTT 5, and %s needs it",
