@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The suites of src/lib/client, under a virtual clock with a scripted peer; client_threads is for ThreadSanitizer.
+# The suites of src/lib/client, under a virtual clock with a scripted peer; client_threads is under the real one.
 client_suites = \
+	tests/unit/client_connection \
 	tests/unit/client_dial
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
@@ -9,7 +10,7 @@ check_LTLIBRARIES += tests/unit/libclientworld.la
 tests_unit_libclientworld_la_SOURCES = \
 	tests/unit/client_world.c tests/unit/client_world.h \
 	tests/unit/dns_server.c tests/unit/dns_server.h
-tests_unit_libclientworld_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 client_world = tests/unit/libclientworld.la tests/support/libsupport.la $(internals)
 
+tests_unit_client_connection_LDADD = $(client_world)
 tests_unit_client_dial_LDADD = $(client_world)
