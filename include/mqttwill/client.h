@@ -145,13 +145,14 @@ MQTTWILL_API bool mqttwill_event_session_present(const mqttwill_event *event);
 /* Connects to mqtt://host[:port] (default port 1883, IPv6 literals in brackets) and waits for CONNACK. At the
  * deadline the attempt is given up.
  *   MQTTWILL_ERR_URL, MQTTWILL_ERR_SCHEME            the URL
- *   the status of a refused option, MQTTWILL_ERR_VERSION   options that do not go together
+ *   the status of a refused option, MQTTWILL_ERR_VERSION   options that do not go together,
+ *                           or the server knows only MQTT 3 and an option needs 5
  *   MQTTWILL_ERR_ALREADY_CONNECTED
  *   MQTTWILL_ERR_RESOLVE, MQTTWILL_ERR_CONNECT, MQTTWILL_ERR_NETWORK, MQTTWILL_ERR_CLOSED   the way there
- *   MQTTWILL_ERR_QOS_UNAVAILABLE, MQTTWILL_ERR_RETAIN_UNAVAILABLE, MQTTWILL_ERR_PACKET_TOO_LARGE   this server's
- *                           last CONNACK ruled the will, or so long a CONNECT, out: nothing was sent
- *   MQTTWILL_ERR_REFUSED    the server said no; mqttwill_error_reason() tells its code
- *   MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_MALFORMED, MQTTWILL_ERR_PROTOCOL, MQTTWILL_ERR_MEMORY, _IN_CALLBACK */
+ *   MQTTWILL_ERR_QOS_UNAVAILABLE, MQTTWILL_ERR_RETAIN_UNAVAILABLE, MQTTWILL_ERR_PACKET_TOO_LARGE   this
+ * server's last CONNACK ruled the will, or so long a CONNECT, out: nothing was sent MQTTWILL_ERR_REFUSED the
+ * server said no; mqttwill_error_reason() tells its code MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_MALFORMED,
+ * MQTTWILL_ERR_PROTOCOL, MQTTWILL_ERR_MEMORY, _IN_CALLBACK */
 MQTTWILL_API int mqttwill_connect(mqttwill_client *client, const char *url, int timeout_ms);
 /* The same without waiting: an operation number, or a negative status at once. It ends by
  * mqttwill_on_connect(); it has no deadline but that of the network unless mqttwill_set_connect_timeout() set

@@ -8,9 +8,8 @@ TESTS += $(client_suites)
 
 check_LTLIBRARIES += tests/unit/libclientworld.la
 tests_unit_libclientworld_la_SOURCES = \
-	tests/unit/client_world.c tests/unit/client_world.h \
-	tests/unit/dns_server.c tests/unit/dns_server.h
-client_world = tests/unit/libclientworld.la tests/support/libsupport.la $(internals)
+	tests/unit/client_world.c tests/unit/client_world.h
+client_world = tests/unit/libclientworld.la tests/unit/libdnsserver.la tests/support/libsupport.la $(internals)
 
 tests_unit_client_connection_LDADD = $(client_world)
 tests_unit_client_dial_LDADD = $(client_world)

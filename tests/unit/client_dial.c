@@ -295,8 +295,8 @@ SUITE("client/dial", nobody_answers_and_the_attempt_ends_at_the_deadline, a_refu
       name_servers_that_keep_silent_do_not_outlast_the_deadline,
       a_name_no_resolver_can_be_asked_for_is_told_as_well,
       a_first_address_that_hangs_does_not_eat_the_deadline,
-      addresses_are_tried_250_ms_apart_and_all_end_at_the_deadline,
-      an_address_that_refuses_gives_way_at_once, the_last_of_several_refusals_is_told_with_its_address,
+      addresses_are_tried_250_ms_apart_and_all_end_at_the_deadline, an_address_that_refuses_gives_way_at_once,
+      the_last_of_several_refusals_is_told_with_its_address,
       a_refusal_beside_an_attempt_under_way_leaves_it_alone,
       addresses_that_become_known_late_are_tried_as_well, a_socket_callback_gives_an_address_up,
       connections_start_where_they_are_told_to, a_source_of_another_family_is_told)

@@ -280,9 +280,9 @@ static void on_message(mqttwill_client *client, const mqttwill_message *message,
   (void)client;
   struct world *w = argument;
   char line[256];
-  snprintf(line, sizeof line, "%u message q%d %s=%.*s\n", (unsigned)world_ms(w), mqttwill_message_qos(message),
-           mqttwill_message_topic(message), (int)mqttwill_message_payload_length(message),
-           (const char *)mqttwill_message_payload(message));
+  snprintf(line, sizeof line, "%u message q%d %s=%.*s\n", (unsigned)world_ms(w),
+           mqttwill_message_qos(message), mqttwill_message_topic(message),
+           (int)mqttwill_message_payload_length(message), (const char *)mqttwill_message_payload(message));
   tell(w, line);
   if (w->react != NULL) w->react(w, "message");
 }

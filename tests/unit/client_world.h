@@ -6,8 +6,8 @@
  *
  * What the callbacks of the client heard is written down line by line, the story:
  *   "1500 disconnected #0 ERR_CLOSED - PEER: the server closed the connection\n"
- * the virtual time since the start, what, the operation, status, the reason code and the text. PEER stands for
- * 127.0.0.1 and the port. */
+ * the virtual time since the start, what, the operation, status, the reason code and the text. PEER stands
+ * for 127.0.0.1 and the port. */
 #ifndef TESTS_UNIT_CLIENT_WORLD_H
 #define TESTS_UNIT_CLIENT_WORLD_H
 
@@ -17,13 +17,13 @@
 enum peer_act {
   PEER_DONE,
   PEER_ACCEPT,
-  PEER_GETS,    /* just these bytes */
-  PEER_READS,   /* one packet, whose first byte is `number`; it lies in world->packet then */
-  PEER_SAYS,    /* these bytes */
-  PEER_AT,      /* waits for this time, in ms since the start of the script */
-  PEER_ENDS,    /* sends FIN, goes on reading */
-  PEER_CLOSES,  /* closes the socket */
-  PEER_RESETS,  /* the same with RST */
+  PEER_GETS,   /* just these bytes */
+  PEER_READS,  /* one packet, whose first byte is `number`; it lies in world->packet then */
+  PEER_SAYS,   /* these bytes */
+  PEER_AT,     /* waits for this time, in ms since the start of the script */
+  PEER_ENDS,   /* sends FIN, goes on reading */
+  PEER_CLOSES, /* closes the socket */
+  PEER_RESETS, /* the same with RST */
   PEER_SEES_FIN /* the client's end of file, and no byte before it */,
   PEER_SEES_RST
 };
@@ -34,17 +34,27 @@ struct peer_step {
   const char *hex;
 };
 
-#define ACCEPT        {PEER_ACCEPT, 0, NULL}
-#define GETS(text)    {PEER_GETS, 0, text}
-#define READS(first)  {PEER_READS, first, NULL}
-#define SAYS(text)    {PEER_SAYS, 0, text}
-#define AT(ms)        {PEER_AT, ms, NULL}
-#define ENDS          {PEER_ENDS, 0, NULL}
-#define CLOSES        {PEER_CLOSES, 0, NULL}
-#define RESETS        {PEER_RESETS, 0, NULL}
-#define SEES_FIN      {PEER_SEES_FIN, 0, NULL}
-#define SEES_RST      {PEER_SEES_RST, 0, NULL}
-#define SCRIPT(...)   ((const struct peer_step[]){__VA_ARGS__, {PEER_DONE, 0, NULL}})
+#define ACCEPT                                                                                               \
+  { PEER_ACCEPT, 0, NULL }
+#define GETS(text)                                                                                           \
+  { PEER_GETS, 0, text }
+#define READS(first)                                                                                         \
+  { PEER_READS, first, NULL }
+#define SAYS(text)                                                                                           \
+  { PEER_SAYS, 0, text }
+#define AT(ms)                                                                                               \
+  { PEER_AT, ms, NULL }
+#define ENDS                                                                                                 \
+  { PEER_ENDS, 0, NULL }
+#define CLOSES                                                                                               \
+  { PEER_CLOSES, 0, NULL }
+#define RESETS                                                                                               \
+  { PEER_RESETS, 0, NULL }
+#define SEES_FIN                                                                                             \
+  { PEER_SEES_FIN, 0, NULL }
+#define SEES_RST                                                                                             \
+  { PEER_SEES_RST, 0, NULL }
+#define SCRIPT(...) ((const struct peer_step[]){__VA_ARGS__, {PEER_DONE, 0, NULL}})
 
 /* CONNACK: MQTT 5 without properties, and 3.1.1. */
 #define CONNACK_5 "20 03 00 00 00"
@@ -60,7 +70,7 @@ struct world {
   char url[64];
   const struct peer_step *script;
   uint64_t script_start;
-  bool acted;    /* the peer did something that the client has to notice */
+  bool acted; /* the peer did something that the client has to notice */
   bool settling, settled;
   unsigned stalled;
   struct mw_buffer inbox; /* of the peer */

@@ -29,11 +29,14 @@ tests_unit_loop_wake_SOURCES = tests/unit/loop_wake.c tests/unit/loop_support.h
 tests_unit_loop_wake_LDADD = $(net_libraries)
 tests_unit_resolver_name_SOURCES = tests/unit/resolver_name.c
 tests_unit_resolver_name_LDADD = $(net_libraries)
-tests_unit_resolver_resolver_SOURCES = tests/unit/resolver_resolver.c tests/unit/dns_server.c tests/unit/dns_server.h
-tests_unit_resolver_resolver_LDADD = $(net_libraries)
+tests_unit_resolver_resolver_SOURCES = tests/unit/resolver_resolver.c
+tests_unit_resolver_resolver_LDADD = tests/unit/libdnsserver.la $(net_libraries)
 tests_unit_transport_listener_SOURCES = tests/unit/transport_listener.c
 tests_unit_transport_listener_LDADD = $(net_libraries)
 tests_unit_transport_registry_SOURCES = tests/unit/transport_registry.c
 tests_unit_transport_registry_LDADD = $(net_libraries)
 tests_unit_transport_tcp_SOURCES = tests/unit/transport_tcp.c
 tests_unit_transport_tcp_LDADD = $(net_libraries)
+
+check_LTLIBRARIES += tests/unit/libdnsserver.la
+tests_unit_libdnsserver_la_SOURCES = tests/unit/dns_server.c tests/unit/dns_server.h

@@ -29,7 +29,8 @@ static void take_grants(struct mw_session *s, const struct mw_connack *connack) 
       .keep_alive = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_SERVER_KEEP_ALIVE, keep_alive),
       .receive_maximum = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_RECEIVE_MAXIMUM, UINT16_MAX),
       .topic_alias_maximum = (uint16_t)mw_property_number(p, MQTTWILL_PROPERTY_TOPIC_ALIAS_MAXIMUM, 0),
-      .session_expiry = mw_property_number(p, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, s->asked.session_expiry),
+      .session_expiry =
+          mw_property_number(p, MQTTWILL_PROPERTY_SESSION_EXPIRY_INTERVAL, s->asked.session_expiry),
       .maximum_packet_size = mw_property_number(p, MQTTWILL_PROPERTY_MAXIMUM_PACKET_SIZE, MW_MAX_PACKET),
   };
 }

@@ -143,8 +143,8 @@ void mw_session_sent(struct mw_session *s, size_t bytes, uint64_t now);
 uint64_t mw_session_deadline(const struct mw_session *s);
 void mw_session_tick(struct mw_session *s, uint64_t now);
 
-/* Before tick, while the caller reads nothing: a PINGRESP that is late is none of the server's fault. Pings go
- * on, so that the server does not give us up. */
+/* Before tick, while the caller reads nothing: a PINGRESP that is late is none of the server's fault. Pings
+ * go on, so that the server does not give us up. */
 void mw_session_excuse_silence(struct mw_session *s, uint64_t now);
 
 /* True once nothing but s->out is left to do with the transport. */
