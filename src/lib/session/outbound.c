@@ -78,8 +78,10 @@ int mw_outbound_add(struct mw_outbound *o, int64_t operation, const struct mw_pu
     if (grown == NULL) return MQTTWILL_ERR_MEMORY;
     o->flights = grown;
   }
-  struct mw_flight flight = {.operation = operation,
-                             .position = o->store_position + mw_buffer_len(&o->store)};
+  /* Filled where it stands: it counts only once it is whole. */
+  struct mw_flight *flight = mw_outbound_at(o, o->count);
+  *flight =
+      (struct mw_flight){.operation = operation, .position = o->store_position + mw_buffer_len(&o->store)};
   if (message != NULL) {
     size_t len = message->topic.len + message->properties.len + message->payload.len;
     uint8_t *to = mw_buffer_reserve(&o->store, len);
@@ -90,13 +92,13 @@ int mw_outbound_add(struct mw_outbound *o, int64_t operation, const struct mw_pu
       to += parts[i].len;
     }
     mw_buffer_commit(&o->store, len);
-    flight.topic_len = (uint16_t)message->topic.len;
-    flight.properties_len = (uint32_t)message->properties.len;
-    flight.payload_len = (uint32_t)message->payload.len;
-    flight.qos = message->qos & 3u;
-    flight.retain = message->retain;
+    flight->topic_len = (uint16_t)message->topic.len;
+    flight->properties_len = (uint32_t)message->properties.len;
+    flight->payload_len = (uint32_t)message->payload.len;
+    flight->qos = message->qos & 3u;
+    flight->retain = message->retain;
   }
-  *mw_outbound_at(o, o->count++) = flight;
+  o->count++;
   return MQTTWILL_OK;
 }
 

@@ -32,8 +32,17 @@ void mw_session_fini(struct mw_session *s) {
   mw_inbound_fini(&s->inbound);
 }
 
+/* All but `message`, which counts in MW_EVENT_MESSAGE only: this runs for every packet and every event, and
+ * zeroing the whole struct was a sixth of what a publish costs here. */
 void mw_session_clear_event(struct mw_event *event) {
-  *event = (struct mw_event){.reason = -1};
+  event->type = MW_EVENT_NONE;
+  event->status = MQTTWILL_OK;
+  event->reason = -1;
+  event->operation = 0;
+  event->session_present = false;
+  event->token = 0;
+  event->properties = mw_slice(NULL, 0);
+  event->reasons = mw_slice(NULL, 0);
 }
 
 struct mw_slice mw_session_client_id(const struct mw_session *s) {
@@ -297,9 +306,16 @@ static bool next_closed(struct mw_session *s, struct mw_event *event) {
   return true;
 }
 
+/* Most calls find nothing: they come after every packet, and at the end of every walk. */
+static bool is_anything_untold(const struct mw_session *s) {
+  return s->outbound.unsent_count > 0 || s->outbound.untold > 0 || s->disconnect_operation != 0 ||
+         s->drain_at != SIZE_MAX || s->closed_untold;
+}
+
 bool mw_session_next(struct mw_session *s, uint64_t now, struct mw_event *event) {
   (void)now;
   mw_session_clear_event(event);
+  if (!is_anything_untold(s)) return false;
   struct mw_flight *untold = mw_outbound_untold(&s->outbound);
   return next_unsent(s, untold, event) || next_untold(s, untold, event) || next_goodbye(s, event) ||
          next_drained(s, event) || next_closed(s, event);

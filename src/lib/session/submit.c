@@ -38,7 +38,7 @@ static int check_argument(const struct mw_publish *message) {
         mw_property_number(message->properties, MQTTWILL_PROPERTY_TOPIC_ALIAS, 0) != 0)
       return MQTTWILL_ERR_PROPERTY;
   }
-  return mw_publish_size(MW_MQTT_5, message) == 0 ? MQTTWILL_ERR_TOO_LONG : MQTTWILL_OK;
+  return MQTTWILL_OK;
 }
 
 static int check_room(struct mw_session *s, const struct mw_publish *message) {
@@ -91,6 +91,8 @@ int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *messag
   if (is_leaving(s)) return MQTTWILL_ERR_STATE;
   if (is_open(s))
     status = mw_session_check_message(s, message);
+  else if (mw_publish_size(MW_MQTT_5, message) == 0)
+    status = MQTTWILL_ERR_TOO_LONG;
   else if (message->qos == 0)
     status = MQTTWILL_ERR_NOT_CONNECTED;
   if (status == MQTTWILL_OK) status = check_room(s, message);
