@@ -141,7 +141,8 @@ void mw_connection_failed(mqttwill_client *client, int status, int system_error,
 
 static void pull_events(mqttwill_client *client) {
   struct mw_event event;
-  while (mw_session_next(&client->session, mw_now(client->loop), &event)) {
+  uint64_t now = mw_now(client->loop); /* one look for all: asking the clock costs as much as an event */
+  while (mw_session_next(&client->session, now, &event)) {
     if (event.type == MW_EVENT_CLOSED)
       connection_ended(client, &event);
     else
@@ -157,10 +158,11 @@ static uint8_t *scratch(mqttwill_loop *loop) {
 }
 
 static void feed(mqttwill_client *client, struct mw_slice bytes) {
+  uint64_t now = mw_now(client->loop);
   while (bytes.len > 0 && client->phase == MW_CLIENT_ATTACHED && !client->abort_wanted &&
          !client->release_wanted) {
     struct mw_event event;
-    size_t used = mw_session_feed(&client->session, bytes, mw_now(client->loop), &event);
+    size_t used = mw_session_feed(&client->session, bytes, now, &event);
     bytes = mw_slice_skip(bytes, used);
     if (event.type != MW_EVENT_NONE) mw_dispatch(client, &event);
   }
