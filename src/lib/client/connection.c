@@ -367,17 +367,14 @@ void mw_connection_attach(mqttwill_client *client) {
   int status = mw_session_open(&client->session, now);
   client->options.will = NULL;  /* it is in CONNECT now */
   client->server_known = false; /* until CONNACK grants anew */
-  if (status == MQTTWILL_OK)
-    status = mw_source_add(client->loop->loop, &client->source, client->tcp.fd, MW_IO_READ);
   client->phase = MW_CLIENT_ATTACHED;
   client->will_changed = client->closing = false;
   client->system_error = 0;
   if (status == MQTTWILL_OK) {
+    mw_source_want(client->loop->loop, &client->source, MW_IO_READ);
     mw_client_touch(client);
-  } else if (client->session.phase == MW_PHASE_CLOSED) {
+  } else {
     detach(client);
     mw_connection_failed(client, status, 0, mqttwill_strerror(status));
-  } else {
-    lose(client, status);
   }
 }

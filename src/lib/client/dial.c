@@ -80,7 +80,7 @@ static void try_next(struct mw_dial *dial);
 
 static void win(struct attempt *attempt) {
   mqttwill_client *client = attempt->dial->client;
-  mw_source_remove(client->loop->loop, &attempt->source);
+  mw_source_move(client->loop->loop, &attempt->source, &client->source);
   client->tcp = attempt->tcp;
   attempt->tcp.fd = -1; /* taken: ending the attempt closes nothing */
   mw_dial_stop(client);

@@ -130,6 +130,14 @@ void mw_source_want(struct mw_loop *loop, struct mw_source *source, unsigned wan
   report(loop, source->fd, wanted);
 }
 
+void mw_source_move(struct mw_loop *loop, struct mw_source *from, struct mw_source *to) {
+  to->fd = from->fd;
+  to->slot = from->slot;
+  to->wanted = from->wanted;
+  loop->slots[to->slot - 1].source = to;
+  from->slot = 0;
+}
+
 void mw_source_remove(struct mw_loop *loop, struct mw_source *source) {
   if (source->slot == 0) return;
   loop->backend->remove(loop, source->slot - 1, source->fd);

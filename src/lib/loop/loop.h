@@ -94,6 +94,10 @@ int mw_source_add(struct mw_loop *loop, struct mw_source *source, int fd, unsign
  */
 void mw_source_want(struct mw_loop *loop, struct mw_source *source, unsigned wanted);
 
+/* Gives the descriptor of `from` to `to`, which is in no loop: what would else be a removal and an addition,
+ * each a system call. Events that were collected for `from` come to `to`. */
+void mw_source_move(struct mw_loop *loop, struct mw_source *from, struct mw_source *to);
+
 /* Before the descriptor is closed. Fine when it is not added. O(1). */
 void mw_source_remove(struct mw_loop *loop, struct mw_source *source);
 
