@@ -99,7 +99,7 @@ void mw_client_touch(mqttwill_client *client) {
   if (!mw_list_empty(&client->dirty) || client->released) return;
   mw_list_append(&loop->dirty, &client->dirty);
   if (loop->turner == MW_TURNER_NONE || !pthread_equal(loop->turner_thread, pthread_self()))
-    mw_loop_wake(loop->loop);
+    mw_loop_announce(loop->loop);
 }
 
 void mw_client_hurry(mqttwill_client *client) {

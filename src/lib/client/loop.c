@@ -122,7 +122,7 @@ int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms) {
 
 static void leave(mqttwill_loop *loop) {
   loop->turner = MW_TURNER_NONE;
-  if (!mw_list_empty(&loop->dirty)) mw_loop_wake(loop->loop); /* whoever turns next has work */
+  if (!mw_list_empty(&loop->dirty)) mw_loop_announce(loop->loop);
   mw_tell_change(loop);
 }
 
@@ -255,6 +255,7 @@ int mqttwill_loop_fd(mqttwill_loop *loop) {
   if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(loop);
   int fd = mw_loop_fd(loop->loop);
+  if (!mw_list_empty(&loop->dirty)) mw_loop_announce(loop->loop); /* from before there was a descriptor */
   mw_unlock(loop);
   return fd;
 }

@@ -178,6 +178,10 @@ void mw_loop_wake(struct mw_loop *loop) {
   mw_wake_raise(&loop->wake);
 }
 
+void mw_loop_announce(struct mw_loop *loop) {
+  if (loop->waiting || loop->foreign_fd >= 0 || loop->watch != NULL) mw_loop_wake(loop);
+}
+
 void mw_bell_init(struct mw_loop *loop, struct mw_bell *bell,
                   void (*answer)(struct mw_loop *loop, struct mw_bell *bell)) {
   atomic_init(&bell->rung, false);

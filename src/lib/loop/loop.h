@@ -133,6 +133,12 @@ static inline uint64_t mw_timer_deadline(const struct mw_timer *timer) {
  * until the turner has taken notice, however often it is called. */
 void mw_loop_wake(struct mw_loop *loop);
 
+/* The next turn has work that the loop knows nothing of. With the lock. Calls back a turner who waits, and
+ * makes the descriptor of a foreign loop readable; who is not waiting looks before he does, and needs no
+ * system call.
+ */
+void mw_loop_announce(struct mw_loop *loop);
+
 /* A wake that says who it is for. */
 struct mw_bell {
   struct mw_list node; /* the loop's */
