@@ -222,7 +222,7 @@ static int64_t submit_publish(struct player *p, struct xch_arguments *a) {
                                .properties = xch_take_bytes(a, "properties", nothing),
                                .qos = (uint8_t)xch_take_number(a, "qos", 0),
                                .retain = xch_take_number(a, "retain", 0) != 0};
-  return mw_session_publish(p->world.session, &message, p->world.now);
+  return mw_session_publish(p->world.session, &message);
 }
 
 /* The list of filters as it stands on the wire, from repeated filter= and options= arguments. */
@@ -244,7 +244,7 @@ static int64_t submit_filters(struct player *p, struct xch_arguments *a, enum mw
   struct mw_subscribe request = {.type = type,
                                  .properties = xch_take_bytes(a, "properties", mw_slice(NULL, 0)),
                                  .filters = mw_slice(list, len)};
-  return mw_session_subscribe(p->world.session, &request, p->world.now);
+  return mw_session_subscribe(p->world.session, &request);
 }
 
 static int64_t submit_disconnect(struct player *p, struct xch_arguments *a) {
@@ -261,7 +261,7 @@ static int64_t submit_ack(struct player *p, struct xch_arguments *a) {
   for (size_t i = 0; name != NULL && i < p->world.token_count; i++)
     if (strcmp(p->world.tokens[i].name, name->word) == 0) token = p->world.tokens[i].token;
   if (name != NULL && token == 0) xch_wrong(&p->world, "no message has been called %s", name->word);
-  return mw_session_ack(p->world.session, token, p->world.now);
+  return mw_session_ack(p->world.session, token);
 }
 
 static int64_t submit(struct player *p, const char *what, struct xch_arguments *a) {

@@ -123,7 +123,7 @@ static bool drain_events(struct xch_world *w) {
   for (;;) {
     struct mw_event event;
     memset(&event, 0xa5, sizeof event);
-    bool more = mw_session_next(w->session, w->now, &event);
+    bool more = mw_session_next(w->session, &event);
     if (more != (event.type != MW_EVENT_NONE))
       return xch_wrong(w, "next answered %d with event type %d", more, (int)event.type);
     if (!more) return true;
@@ -150,7 +150,7 @@ static void pull(struct xch_world *w, size_t len) {
 /* What client/ does once a message callback has returned. Without memory the connection ends. */
 static bool acknowledge(struct xch_world *w, const struct mw_event *event) {
   if (w->manual || event->type != MW_EVENT_MESSAGE || event->token == 0) return true;
-  int status = mw_session_ack(w->session, event->token, w->now);
+  int status = mw_session_ack(w->session, event->token);
   if (status == MQTTWILL_OK || status == MQTTWILL_ERR_MEMORY) return true;
   return xch_wrong(w, "a message that was just delivered cannot be acknowledged: %s",
                    xch_status_text(status));

@@ -154,7 +154,7 @@ static void on_message(struct machine *m, const struct mw_event *event) {
   PROMISE((event->token != 0) == (event->message.qos > 0));
   if (event->token == 0) return;
   if (!m->options.manual_ack) {
-    int status = mw_session_ack(&m->session, event->token, m->now);
+    int status = mw_session_ack(&m->session, event->token);
     PROMISE(status == MQTTWILL_OK || status == MQTTWILL_ERR_MEMORY ||
             status == MQTTWILL_ERR_PACKET_TOO_LARGE);
   } else if (m->token_count < MOST_TOKENS) {
@@ -194,7 +194,7 @@ static void on_event(struct machine *m, const struct mw_event *event) {
 
 static void drain_events(struct machine *m) {
   struct mw_event event;
-  for (int i = 0; mw_session_next(&m->session, m->now, &event); i++) {
+  for (int i = 0; mw_session_next(&m->session, &event); i++) {
     PROMISE(event.type != MW_EVENT_NONE && event.type != MW_EVENT_MESSAGE);
     PROMISE(i < 2 * MOST_PENDING);
     on_event(m, &event);
@@ -313,8 +313,7 @@ static void user_publish(struct machine *m, struct input *in) {
                                .retain = (what & 0x20) != 0};
   message.payload = take_bytes(in, take_u8(in));
   if ((what & 0xC0) == 0xC0) message.properties = take_bytes(in, take_u8(in) % 32u);
-  if (m->pending_count + 2 < MOST_PENDING)
-    begin_operation(m, mw_session_publish(&m->session, &message, m->now));
+  if (m->pending_count + 2 < MOST_PENDING) begin_operation(m, mw_session_publish(&m->session, &message));
 }
 
 static void user_subscribe(struct machine *m, struct input *in) {
@@ -329,8 +328,7 @@ static void user_subscribe(struct machine *m, struct input *in) {
   }
   request.filters = mw_slice(bytes, w.len);
   if ((count & 0x40) != 0) request.properties = take_bytes(in, take_u8(in) % 16u);
-  if (m->pending_count + 2 < MOST_PENDING)
-    begin_operation(m, mw_session_subscribe(&m->session, &request, m->now));
+  if (m->pending_count + 2 < MOST_PENDING) begin_operation(m, mw_session_subscribe(&m->session, &request));
 }
 
 static void user_disconnect(struct machine *m, struct input *in) {
@@ -345,11 +343,11 @@ static void user_disconnect(struct machine *m, struct input *in) {
 static void user_ack(struct machine *m, struct input *in) {
   uint8_t which = take_u8(in);
   if (m->token_count == 0) {
-    PROMISE(mw_session_ack(&m->session, which, m->now) == MQTTWILL_ERR_ARGUMENT);
+    PROMISE(mw_session_ack(&m->session, which) == MQTTWILL_ERR_ARGUMENT);
     return;
   }
   size_t index = which % m->token_count;
-  note(m, (uint64_t)mw_session_ack(&m->session, m->tokens[index], m->now));
+  note(m, (uint64_t)mw_session_ack(&m->session, m->tokens[index]));
   m->tokens[index] = m->tokens[--m->token_count];
 }
 

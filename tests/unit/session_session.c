@@ -41,7 +41,7 @@ static struct mw_slice sent(struct mw_session *s) {
 
 static void ck_no_event(struct mw_session *s) {
   struct mw_event event;
-  MUST(!mw_session_next(s, NOW, &event));
+  MUST(!mw_session_next(s, &event));
 }
 
 /* Opens, and takes CONNECT and CONNACK as done. */
@@ -56,7 +56,7 @@ static void connect(struct mw_session *s) {
 
 static int64_t publish(struct mw_session *s) {
   struct mw_publish message = {.topic = mw_slice_text("t"), .payload = mw_slice_text("x"), .qos = 1};
-  return mw_session_publish(s, &message, NOW);
+  return mw_session_publish(s, &message);
 }
 
 static void ck_is_publish(const uint8_t *packet, uint16_t id) {
@@ -83,7 +83,7 @@ static void end(struct mw_session *s) {
   struct mw_event event;
   mw_session_lost(s, MQTTWILL_ERR_CLOSED);
   mw_session_abandon(s, MQTTWILL_ERR_CANCELLED);
-  while (mw_session_next(s, NOW, &event)) continue;
+  while (mw_session_next(s, &event)) continue;
   mw_session_fini(s);
 }
 
@@ -127,7 +127,7 @@ START_TEST(as_many_messages_as_there_are_identifiers_go_through)
     rest = mw_slice_skip(rest, mw_session_feed(&s, rest, NOW, &event));
     MUST(event.type == MW_EVENT_COMPLETED);
     MUST(event.operation == operation);
-    while (mw_session_next(&s, NOW, &event)) drained += event.type == MW_EVENT_DRAINED;
+    while (mw_session_next(&s, &event)) drained += event.type == MW_EVENT_DRAINED;
   }
   ck_assert_uint_eq(drained, 1);
   ck_assert_uint_eq(mw_outbound_used(&s.outbound), 0);
@@ -152,10 +152,10 @@ START_TEST(an_unanswered_message_does_not_let_its_identifier_be_used_again)
   }
   ck_assert_int_eq(publish(&s), MQTTWILL_ERR_FULL);
   struct mw_subscribe request = {.type = MW_SUBSCRIBE, .filters = hex("00 01 'f' 00")};
-  ck_assert_int_eq(mw_session_subscribe(&s, &request, NOW), MQTTWILL_ERR_FULL);
+  ck_assert_int_eq(mw_session_subscribe(&s, &request), MQTTWILL_ERR_FULL);
   ck_no_event(&s);
   ck_completes(&s, puback(1), first);
-  ck_assert(mw_session_next(&s, NOW, &event));
+  ck_assert(mw_session_next(&s, &event));
   ck_assert_int_eq(event.type, MW_EVENT_DRAINED);
   ck_no_event(&s);
   ck_assert_int_gt(publish(&s), 0);
@@ -177,7 +177,7 @@ START_TEST(an_idle_session_owns_no_memory)
   struct mw_slice arrives = hex("34 07 00 01 'a' 00 05 00 'x'"), released = hex("62 02 00 05");
   for (size_t i = 0; i < arrives.len; i++) /* in pieces, so that it is gathered */
     ck_assert_uint_eq(mw_session_feed(&s, mw_slice(arrives.data + i, 1), NOW, &event), 1);
-  ck_assert_int_eq(mw_session_ack(&s, event.token, NOW), MQTTWILL_OK);
+  ck_assert_int_eq(mw_session_ack(&s, event.token), MQTTWILL_OK);
   ck_hex_eq(sent(&s), "50 02 00 05");
   mw_session_feed(&s, released, NOW, &event);
   ck_hex_eq(sent(&s), "70 02 00 05");

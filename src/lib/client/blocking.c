@@ -172,8 +172,7 @@ static int receive(mqttwill_client *client, mqttwill_message **message, uint64_t
     mw_wait_for_change(client->loop, deadline);
   }
   if ((*message)->token != 0 && !client->options.manual_ack)
-    (void)mw_session_ack(&client->session, (*message)->token,
-                         mw_now(client->loop)); /* it may have ended since */
+    (void)mw_session_ack(&client->session, (*message)->token); /* it may have ended since */
   mw_client_touch(client);
   return mw_error_set(client, MQTTWILL_OK);
 }

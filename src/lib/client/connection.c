@@ -141,8 +141,7 @@ void mw_connection_failed(mqttwill_client *client, int status, int system_error,
 
 static void pull_events(mqttwill_client *client) {
   struct mw_event event;
-  uint64_t now = mw_now(client->loop); /* one look for all: asking the clock costs as much as an event */
-  while (mw_session_next(&client->session, now, &event)) {
+  while (mw_session_next(&client->session, &event)) {
     if (event.type == MW_EVENT_CLOSED)
       connection_ended(client, &event);
     else

@@ -145,7 +145,7 @@ static void hand_over(mqttwill_client *client, const mqttwill_message *message) 
   client->on_message(client, message, client->on_message_argument);
   leave(client, outer);
   if (message->token != 0 && !client->options.manual_ack)
-    (void)mw_session_ack(&client->session, message->token, mw_now(client->loop));
+    (void)mw_session_ack(&client->session, message->token);
 }
 
 static struct mw_inbox *inbox(mqttwill_client *client) {
@@ -193,7 +193,7 @@ void mw_inbox_settle(mqttwill_client *client) {
   mqttwill_message *message = client->inbox != NULL ? client->inbox->first : NULL;
   client->session.unread = 0;
   for (; message != NULL; message = message->next) {
-    if (message->token != 0) (void)mw_session_ack(&client->session, message->token, mw_now(client->loop));
+    if (message->token != 0) (void)mw_session_ack(&client->session, message->token);
     message->token = 0;
   }
 }

@@ -69,9 +69,7 @@ int64_t mqttwill_connect_async(mqttwill_client *client, const char *url) {
 /* ---- publishing ---- */
 
 int64_t mw_publish(mqttwill_client *client, const struct mw_publish *message) {
-  /* When the turn began is exact enough here: asking the clock would cost more than the message. */
-  uint64_t now = mw_loop_turn_now(client->loop->loop);
-  int64_t operation = mw_session_publish(&client->session, message, now);
+  int64_t operation = mw_session_publish(&client->session, message);
   if (operation < 0) return operation;
   if (client->phase == MW_CLIENT_ATTACHED) mw_client_touch(client);
   return operation;
@@ -139,7 +137,7 @@ int64_t mw_subscribe(mqttwill_client *client, enum mw_packet_type type, const ch
         .properties = properties != NULL ? properties->encoded : mw_slice(NULL, 0),
         .filters = mw_buffer_view(&list),
     };
-    operation = mw_session_subscribe(&client->session, &request, mw_now(client->loop));
+    operation = mw_session_subscribe(&client->session, &request);
     if (operation > 0) mw_client_touch(client);
   }
   mw_buffer_fini(&list);
@@ -168,7 +166,7 @@ int64_t mqttwill_unsubscribe_async(mqttwill_client *client, const char *const *f
 int mqttwill_ack(mqttwill_client *client, uint64_t token) {
   if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(client->loop);
-  int status = mw_session_ack(&client->session, token, mw_now(client->loop));
+  int status = mw_session_ack(&client->session, token);
   if (status == MQTTWILL_OK) mw_client_touch(client);
   mw_unlock(client->loop);
   return mw_error_set(client, status);

@@ -63,10 +63,6 @@ uint64_t mw_loop_now(const struct mw_loop *loop) {
   return loop->clock != NULL ? loop->clock->now(loop->clock->argument) : mw_clock_now();
 }
 
-uint64_t mw_loop_turn_now(const struct mw_loop *loop) {
-  return loop->turn_now;
-}
-
 bool mw_loop_is_idle(const struct mw_loop *loop) {
   return loop->source_count == 0 && mw_heap_first(&loop->timers) == NULL;
 }

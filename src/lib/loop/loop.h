@@ -38,7 +38,6 @@ void mw_loop_free(struct mw_loop *loop);
 
 const char *mw_loop_backend(const struct mw_loop *loop); /* "epoll" or "poll" */
 uint64_t mw_loop_now(const struct mw_loop *loop);        /* the clock; any thread, no lock */
-uint64_t mw_loop_turn_now(const struct mw_loop *loop);   /* the same as of the last turn, for nothing */
 bool mw_loop_is_idle(const struct mw_loop *loop);        /* no source, no deadline that is set */
 
 /* ---- the turn ---- */

@@ -312,8 +312,7 @@ static bool is_anything_untold(const struct mw_session *s) {
          s->drain_at != SIZE_MAX || s->closed_untold;
 }
 
-bool mw_session_next(struct mw_session *s, uint64_t now, struct mw_event *event) {
-  (void)now;
+bool mw_session_next(struct mw_session *s, struct mw_event *event) {
   mw_session_clear_event(event);
   if (!is_anything_untold(s)) return false;
   struct mw_flight *untold = mw_outbound_untold(&s->outbound);

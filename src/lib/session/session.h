@@ -134,7 +134,7 @@ int mw_session_open(struct mw_session *s, uint64_t now);
 size_t mw_session_feed(struct mw_session *s, struct mw_slice bytes, uint64_t now, struct mw_event *event);
 
 /* The next event that waits, until it answers false (event->type NONE then). */
-bool mw_session_next(struct mw_session *s, uint64_t now, struct mw_event *event);
+bool mw_session_next(struct mw_session *s, struct mw_event *event);
 
 /* `bytes` of what was taken from s->out have left. */
 void mw_session_sent(struct mw_session *s, size_t bytes, uint64_t now);
@@ -157,16 +157,16 @@ void mw_session_lost(struct mw_session *s, int status);
 void mw_session_abandon(struct mw_session *s, int status);
 
 /* Submit: an operation number, or a negative status and nothing changed. */
-int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *message, uint64_t now);
+int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *message);
 /* `request->filters` is the list of the wire (mw_write_filter); packet_id is chosen here. */
-int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *request, uint64_t now);
+int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *request);
 /* Drains, then DISCONNECT; at `deadline` DISCONNECT all the same. A reason >= 0x80 does not wait. The
  * operation ends with mw_session_lost(). */
 int64_t mw_session_disconnect(struct mw_session *s, uint8_t reason, struct mw_slice properties,
                               uint64_t deadline, uint64_t now);
 /* Takes responsibility for a message: PUBACK or PUBREC leaves, in the order of arrival.
  * MQTTWILL_ERR_ARGUMENT: unknown token. */
-int mw_session_ack(struct mw_session *s, uint64_t token, uint64_t now);
+int mw_session_ack(struct mw_session *s, uint64_t token);
 
 /* The client identifier in use: the assigned one, where the server assigned one, else that of the options. */
 struct mw_slice mw_session_client_id(const struct mw_session *s);

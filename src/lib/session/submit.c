@@ -84,8 +84,7 @@ static int64_t publish_queued(struct mw_session *s, const struct mw_publish *mes
   return ++s->last_operation;
 }
 
-int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *message, uint64_t now) {
-  (void)now;
+int64_t mw_session_publish(struct mw_session *s, const struct mw_publish *message) {
   int status = check_argument(message);
   if (status != MQTTWILL_OK) return status;
   if (is_leaving(s)) return MQTTWILL_ERR_STATE;
@@ -156,8 +155,7 @@ static int check_filters(const struct mw_session *s, const struct mw_subscribe *
   return *count > 0 ? MQTTWILL_OK : MQTTWILL_ERR_ARGUMENT;
 }
 
-int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *request, uint64_t now) {
-  (void)now;
+int64_t mw_session_subscribe(struct mw_session *s, const struct mw_subscribe *request) {
   if (!is_open(s)) return s->phase == MW_PHASE_DRAINING ? MQTTWILL_ERR_STATE : MQTTWILL_ERR_NOT_CONNECTED;
   struct mw_subscribe packet = *request;
   uint32_t count;
@@ -242,8 +240,7 @@ int mw_session_acknowledge(struct mw_session *s) {
   return MQTTWILL_OK;
 }
 
-int mw_session_ack(struct mw_session *s, uint64_t token, uint64_t now) {
-  (void)now;
+int mw_session_ack(struct mw_session *s, uint64_t token) {
   int status = mw_inbound_ready(&s->inbound, token);
   if (status != MQTTWILL_OK) return status;
   status = mw_session_acknowledge(s);
