@@ -37,7 +37,7 @@ MQTTWILL_API const char *mqttwill_error(const mqttwill_client *client);
 MQTTWILL_API int mqttwill_error_reason(const mqttwill_client *client);
 MQTTWILL_API int mqttwill_error_system(const mqttwill_client *client);
 
-/* ---- options: any order, before connecting; they count from the next connect on ---- */
+/* ---- options: any order; a connection is held to what they were when its CONNECT was sent ---- */
 
 /* The refused options that stand in the way of a connect: MQTTWILL_OK, or the status of the first of them,
  * and mqttwill_error() lists all. */

@@ -363,8 +363,10 @@ void mw_connection_attach(mqttwill_client *client) {
   uint64_t now = mw_now(client->loop);
   struct mw_will_view will = mw_will_view(&client->will);
   client->options.will = mw_will_is_set(&client->will) ? &will : NULL;
+  client->options.properties = mw_buffer_view(&client->connect_properties);
   int status = mw_session_open(&client->session, now);
-  client->options.will = NULL;  /* it is in CONNECT now */
+  client->options.will = NULL; /* both are in CONNECT now, and the program may replace them */
+  client->options.properties = mw_slice(NULL, 0);
   client->server_known = false; /* until CONNACK grants anew */
   client->phase = MW_CLIENT_ATTACHED;
   client->will_changed = client->closing = false;

@@ -111,14 +111,6 @@ static int check_refusals(mqttwill_client *client) {
   return mw_error_set(client, client->refused_without_memory ? MQTTWILL_ERR_MEMORY : MQTTWILL_OK);
 }
 
-int mqttwill_check(mqttwill_client *client) {
-  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
-  mw_lock(client->loop);
-  int status = mw_options_complete(client, mw_options_version(client));
-  mw_unlock(client->loop);
-  return status;
-}
-
 /* ---- before a connect ---- */
 
 const char *mw_options_need_5(const mqttwill_client *client) {
@@ -152,21 +144,34 @@ static int check_will(mqttwill_client *client, uint8_t version) {
   return mw_error_say(client, status, "%s: %s", fault.field, fault.rule);
 }
 
-int mw_options_complete(mqttwill_client *client, uint8_t version) {
-  struct mw_session_options *o = &client->options;
+/* Whether what is set goes together in a CONNECT of this version. */
+static int check_options(mqttwill_client *client, uint8_t version) {
+  const struct mw_session_options *o = &client->options;
   int status = check_refusals(client);
   if (status != MQTTWILL_OK) return status;
   const char *need = mw_options_need_5(client);
   if (version != MW_MQTT_5 && need != NULL)
     return mw_error_say(client, MQTTWILL_ERR_VERSION, "%s needs MQTT 5, and MQTT %s was chosen", need,
                         version == MW_MQTT_3_1 ? "3.1" : "3.1.1");
-  status = check_will(client, version);
+  return check_will(client, version);
+}
+
+int mw_options_complete(mqttwill_client *client, uint8_t version) {
+  struct mw_session_options *o = &client->options;
+  int status = check_options(client, version);
   if (status != MQTTWILL_OK) return status;
   o->version = version;
   o->clean_start = client->clean_start_set ? client->clean_start : o->session_expiry == 0;
-  o->properties = mw_buffer_view(&client->connect_properties);
   o->server_packet_size = client->server_known ? client->session.grants.maximum_packet_size : 0;
   return MQTTWILL_OK;
+}
+
+int mqttwill_check(mqttwill_client *client) {
+  if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
+  mw_lock(client->loop);
+  int status = check_options(client, mw_options_version(client));
+  mw_unlock(client->loop);
+  return status;
 }
 
 /* ---- setters ---- */
