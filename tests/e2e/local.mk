@@ -8,6 +8,7 @@ e2e_suites = \
 	tests/e2e/e2e_messages
 e2e_threaded_suites = \
 	tests/e2e/e2e_threads_calls \
+	tests/e2e/e2e_threads_edges \
 	tests/e2e/e2e_threads_life
 e2e_scripts = \
 	tests/e2e/demo \
@@ -39,5 +40,7 @@ tests_e2e_e2e_messages_CPPFLAGS = $(e2e_cppflags)
 tests_e2e_e2e_messages_LDADD = $(e2e_ldadd)
 tests_e2e_e2e_threads_calls_CPPFLAGS = $(e2e_cppflags)
 tests_e2e_e2e_threads_calls_LDADD = $(e2e_ldadd)
+tests_e2e_e2e_threads_edges_CPPFLAGS = $(e2e_cppflags)
+tests_e2e_e2e_threads_edges_LDADD = $(e2e_ldadd)
 tests_e2e_e2e_threads_life_CPPFLAGS = $(e2e_cppflags)
 tests_e2e_e2e_threads_life_LDADD = $(e2e_ldadd)

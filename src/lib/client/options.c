@@ -146,7 +146,6 @@ static int check_will(mqttwill_client *client, uint8_t version) {
 
 /* Whether what is set goes together in a CONNECT of this version. */
 static int check_options(mqttwill_client *client, uint8_t version) {
-  const struct mw_session_options *o = &client->options;
   int status = check_refusals(client);
   if (status != MQTTWILL_OK) return status;
   const char *need = mw_options_need_5(client);
