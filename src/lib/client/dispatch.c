@@ -141,8 +141,10 @@ static mqttwill_message as_message(const struct mw_event *event) {
 }
 
 static void hand_over(mqttwill_client *client, const mqttwill_message *message) {
+  mqttwill_message_callback callback = client->on_message; /* another thread may replace them from here on */
+  void *argument = client->on_message_argument;
   mqttwill_client *outer = enter(client);
-  client->on_message(client, message, client->on_message_argument);
+  callback(client, message, argument);
   leave(client, outer);
   if (message->token != 0 && !client->options.manual_ack)
     (void)mw_session_ack(&client->session, message->token);
@@ -221,7 +223,8 @@ void mw_dispatch_inbox(mqttwill_client *client) {
 
 static void on_message(mqttwill_client *client, const struct mw_event *event) {
   const mqttwill_message message = as_message(event);
-  mw_dispatch_inbox(client); /* older ones first */
+  mw_dispatch_inbox(client); /* older ones first; they may have been the last for this client */
+  if (client->release_wanted) return;
   if (client->on_message != NULL)
     hand_over(client, &message);
   else
