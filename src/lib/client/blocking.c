@@ -43,18 +43,12 @@ static bool is_pending(const mqttwill_client *client, int64_t operation) {
 static int recall(mqttwill_client *client, int64_t operation) {
   const struct mw_outcomes *past = client->outcomes;
   if (operation > client->session.last_operation) return mw_error_set(client, MQTTWILL_ERR_ARGUMENT);
-  if (past == NULL) return mw_error_set(client, MQTTWILL_OK);
-  uint64_t kept = past->count < MW_OUTCOMES ? past->count : MW_OUTCOMES;
-  int64_t oldest = INT64_MAX;
-  for (uint64_t i = 0; i < kept; i++) {
-    const struct mw_outcome *outcome = &past->ring[i];
-    if (outcome->operation < oldest) oldest = outcome->operation;
-    if (outcome->operation != operation) continue;
-    mw_error_outcome(client, outcome, NULL);
-    return outcome->status;
+  for (unsigned i = 0; past != NULL && i < MW_OUTCOMES; i++) { /* unused ones have operation 0 */
+    if (past->ring[i].operation != operation) continue;
+    mw_error_outcome(client, &past->ring[i], NULL);
+    return past->ring[i].status;
   }
-  bool forgotten = past->count > MW_OUTCOMES && operation < oldest;
-  return mw_error_set(client, forgotten ? MQTTWILL_ERR_FORGOTTEN : MQTTWILL_OK);
+  return mw_error_set(client, operation <= client->forgotten ? MQTTWILL_ERR_FORGOTTEN : MQTTWILL_OK);
 }
 
 static int wait_for(mqttwill_client *client, int64_t operation, uint64_t deadline) {

@@ -35,10 +35,14 @@ static void call(mqttwill_client *client, enum mw_callback_kind kind, const mqtt
 /* ---- operations ---- */
 
 static void remember_failure(mqttwill_client *client, const struct mw_outcome *outcome) {
+  struct mw_outcome lost = *outcome; /* where there is no memory; else the one that gives up its place */
   if (client->outcomes == NULL) client->outcomes = mw_calloc(1, sizeof *client->outcomes);
-  if (client->outcomes == NULL)
-    return; /* a late waiter will hear that it is forgotten: see mw_outcome_find() */
-  client->outcomes->ring[client->outcomes->count++ % MW_OUTCOMES] = *outcome;
+  if (client->outcomes != NULL) {
+    struct mw_outcome *place = &client->outcomes->ring[client->outcomes->count++ % MW_OUTCOMES];
+    lost = *place;
+    *place = *outcome;
+  }
+  if (lost.operation > client->forgotten) client->forgotten = lost.operation;
 }
 
 static void tell_waiters(mqttwill_client *client, const struct mw_outcome *outcome, const char *text) {

@@ -121,7 +121,7 @@ enum { MW_OUTCOMES = 8 };
 
 struct mw_outcomes { /* a ring of recent failures, for those who wait late */
   struct mw_outcome ring[MW_OUTCOMES];
-  uint64_t count;
+  unsigned count;
 };
 
 struct mw_waiter { /* a blocking call, in the list of its client; lies on its stack */
@@ -158,6 +158,7 @@ struct mqttwill_client {
   void *on_socket_argument;
   struct mw_refusal *refusals;
   struct mw_outcomes *outcomes; /* NULL until the first failure */
+  int64_t forgotten;            /* the latest operation whose failure is not kept any more */
   struct mw_inbox *inbox;       /* NULL until the first message nobody is called for */
   struct mw_list waiters;
   char *source_option; /* mqttwill_set_source() */
