@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * One loop turns any number of clients. Who turns it is the program's choice, and nothing else changes:
  *   the program itself        mqttwill_loop_run(), or mqttwill_loop_step() again and again
- *   a foreign loop            watch mqttwill_loop_fd() for reading, level-triggered, and call
- * mqttwill_loop_step() a thread of the library   mqttwill_loop_start() A client made without a loop has one
- * of its own with a thread that starts at the first connect. Every function here may be called from any
- * thread; at most one thread turns a loop at a time. */
+ *   a foreign loop            watch mqttwill_loop_fd() for reading, level-triggered,
+ *                             and call mqttwill_loop_step()
+ *   a thread of the library   mqttwill_loop_start()
+ *
+ * A client made without a loop has one of its own with a thread that starts at the first connect. Every
+ * function here may be called from any thread; at most one thread turns a loop at a time. */
 #ifndef MQTTWILL_LOOP_H
 #define MQTTWILL_LOOP_H
 
@@ -21,11 +23,11 @@ MQTTWILL_API mqttwill_loop *mqttwill_loop_new(void);
 MQTTWILL_API int mqttwill_loop_free(mqttwill_loop *loop);
 
 /* Turns the loop until mqttwill_loop_stop() is called. MQTTWILL_ERR_STATE: another thread turns it already;
- * MQTTWILL_ERR_IN_CALLBACK. */
+ * MQTTWILL_ERR_IN_CALLBACK; MQTTWILL_ERR_NETWORK: the system refused to wait. */
 MQTTWILL_API int mqttwill_loop_run(mqttwill_loop *loop);
 
-/* Ends mqttwill_loop_run() or the loop's own thread; before it has begun, it ends at once. From a signal
- * handler: write to a pipe of your own instead. */
+/* Ends mqttwill_loop_run() or the loop's own thread; before it has begun, it ends at once. Waits for the
+ * thread, except inside a callback. From a signal handler: write to a pipe of your own instead. */
 MQTTWILL_API int mqttwill_loop_stop(mqttwill_loop *loop);
 
 /* Starts a thread that turns the loop and runs the callbacks; it blocks every signal. mqttwill_loop_stop()

@@ -162,6 +162,16 @@ void mw_wait_for_change(mqttwill_loop *loop, uint64_t deadline) {
 
 /* ---- who turns ---- */
 
+/* Whether the loop's thread still turns it. One that has ended (stopped by a callback, or the system refused
+ * to wait) is buried here: it has nothing left to do. */
+static bool has_live_thread(mqttwill_loop *loop) {
+  if (loop->has_thread && loop->thread_ended) {
+    pthread_join(loop->thread, NULL);
+    loop->has_thread = false;
+  }
+  return loop->has_thread;
+}
+
 /* The client of an orphaned loop is not gone yet. */
 static bool is_leaving(const mqttwill_loop *loop) {
   return loop->orphan && !mw_list_empty(&loop->clients);
@@ -187,7 +197,7 @@ int mqttwill_loop_run(mqttwill_loop *loop) {
   if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(loop);
   int status = MQTTWILL_ERR_IN_CALLBACK;
-  if (!mw_in_callback(loop)) status = loop->has_thread ? MQTTWILL_ERR_STATE : run(loop);
+  if (!mw_in_callback(loop)) status = has_live_thread(loop) ? MQTTWILL_ERR_STATE : run(loop);
   mw_unlock(loop);
   return status;
 }
@@ -196,11 +206,13 @@ int mqttwill_loop_stop(mqttwill_loop *loop) {
   if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(loop);
   loop->stop = true;
-  bool join = loop->has_thread && !pthread_equal(loop->thread, pthread_self());
+  /* Inside a callback: the thread is this one, or waits for this one to give up its turn. */
+  bool join = loop->has_thread && !mw_in_callback(loop);
+  pthread_t thread = loop->thread;
   if (join) loop->has_thread = false;
   mw_loop_wake(loop->loop);
   mw_unlock(loop);
-  if (join) pthread_join(loop->thread, NULL);
+  if (join) pthread_join(thread, NULL);
   return MQTTWILL_OK;
 }
 
@@ -208,6 +220,7 @@ static void *thread_main(void *argument) {
   mqttwill_loop *loop = argument;
   mw_lock(loop);
   (void)run(loop);
+  loop->thread_ended = true;
   bool orphan = loop->orphan;
   mw_unlock(loop);
   if (orphan) {
@@ -223,8 +236,8 @@ int mqttwill_loop_start(mqttwill_loop *loop) {
   sigfillset(&all);
   mw_lock(loop);
   int status = MQTTWILL_ERR_STATE;
-  if (!loop->has_thread && loop->turner != MW_TURNER_RUNNER) {
-    loop->stop = false;
+  if (!has_live_thread(loop) && loop->turner != MW_TURNER_RUNNER) {
+    loop->stop = loop->thread_ended = false;
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the program's own threads */
     status = pthread_create(&loop->thread, NULL, thread_main, loop) == 0 ? MQTTWILL_OK : MQTTWILL_ERR_MEMORY;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -240,7 +253,7 @@ int mqttwill_loop_step(mqttwill_loop *loop, int timeout_ms) {
   int status = MQTTWILL_ERR_IN_CALLBACK;
   if (!mw_in_callback(loop)) {
     status = MQTTWILL_ERR_STATE;
-    if (loop->turner == MW_TURNER_NONE && !loop->has_thread) {
+    if (loop->turner == MW_TURNER_NONE && !has_live_thread(loop)) {
       status = mw_turn(loop, MW_TURNER_STEP, timeout_ms);
       leave(loop);
     }
