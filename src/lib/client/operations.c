@@ -69,7 +69,7 @@ int64_t mqttwill_connect_async(mqttwill_client *client, const char *url) {
 /* ---- publishing ---- */
 
 int64_t mw_publish(mqttwill_client *client, const struct mw_publish *message) {
-  if (client->release_wanted) return MQTTWILL_ERR_STATE;
+  if (client->release_wanted) return MQTTWILL_ERR_CANCELLED; /* nobody would end it any more */
   int64_t operation = mw_session_publish(&client->session, message);
   if (operation < 0) return operation;
   if (client->phase == MW_CLIENT_ATTACHED) mw_client_touch(client);
