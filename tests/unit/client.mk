@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # The suites of src/lib/client, under a virtual clock with a scripted peer; client_threads is under the real one.
 client_suites = \
+	tests/unit/client_blocking \
 	tests/unit/client_connection \
-	tests/unit/client_dial
+	tests/unit/client_dial \
+	tests/unit/client_operations
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
 
@@ -11,5 +13,8 @@ tests_unit_libclientworld_la_SOURCES = \
 	tests/unit/client_world.c tests/unit/client_world.h
 client_world = tests/unit/libclientworld.la tests/unit/libdnsserver.la tests/support/libsupport.la $(internals)
 
+tests_unit_client_blocking_LDADD = $(client_world)
 tests_unit_client_connection_LDADD = $(client_world)
+tests_unit_client_dial_SOURCES = tests/unit/client_dial.c tests/unit/dns_server.c tests/unit/dns_server.h
 tests_unit_client_dial_LDADD = $(client_world)
+tests_unit_client_operations_LDADD = $(client_world)
