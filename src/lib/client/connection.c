@@ -282,7 +282,7 @@ static void release(mqttwill_client *client) {
   pull_events(client);
   mw_timer_fini(loop->loop, &client->timer);
   mw_list_remove(&client->dirty);
-  client->abort_wanted = false;
+  client->abort_wanted = MQTTWILL_OK;
   client->released = true;
   mw_tell_change(loop);
 }
@@ -296,8 +296,8 @@ void mw_client_service(mqttwill_client *client) {
     return;
   }
   if (client->abort_wanted) {
-    abort_connection(client, MQTTWILL_ERR_CANCELLED);
-    client->abort_wanted = false;
+    abort_connection(client, client->abort_wanted);
+    client->abort_wanted = MQTTWILL_OK;
     mw_tell_change(client->loop);
   }
   pull_events(client);

@@ -182,7 +182,7 @@ static void keep(mqttwill_client *client, const mqttwill_message *message) {
   struct mw_inbox *box = inbox(client);
   mqttwill_message *copy = box != NULL ? mqttwill_message_dup(message) : NULL;
   if (copy == NULL) {
-    client->abort_wanted = true;
+    client->abort_wanted = MQTTWILL_ERR_MEMORY;
     mw_client_touch(client);
     return;
   }

@@ -178,6 +178,7 @@ struct mqttwill_client {
   unsigned delivering;        /* callbacks of this client that are running, one in another */
   unsigned callers;           /* blocking calls under way */
   int system_error;           /* errno of what ended the connection */
+  int abort_wanted;           /* the status that the connection shall end with; MQTTWILL_OK: it may live */
 
   uint8_t phase;          /* enum mw_client_phase */
   uint8_t chosen_version; /* by the user; 0: the best */
@@ -189,7 +190,6 @@ struct mqttwill_client {
   bool refused_without_memory; /* a refusal could not be noted: every connect fails */
   bool write_blocked;          /* the kernel took less than it was offered */
   bool was_open;               /* CONNACK came: the end is told by on_disconnect */
-  bool abort_wanted;
   bool release_wanted;     /* mqttwill_client_free() */
   bool free_when_released; /* by the turner: the client was freed inside its own callback */
   bool closing;            /* our last packet is written, `deadline` is the end of all patience */
