@@ -297,7 +297,10 @@ void mw_client_service(mqttwill_client *client) {
   }
   if (client->abort_wanted) {
     abort_connection(client, client->abort_wanted);
-    client->abort_wanted = MQTTWILL_OK;
+    if (client->phase == MW_CLIENT_IDLE)
+      client->abort_wanted = MQTTWILL_OK;
+    else if (client->abort_wanted)
+      mw_client_touch(client); /* a callback connected, and gave that up as well */
     mw_tell_change(client->loop);
   }
   pull_events(client);
