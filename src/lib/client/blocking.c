@@ -87,7 +87,11 @@ int mqttwill_connect(mqttwill_client *client, const char *url, int timeout_ms) {
 static int disconnect(mqttwill_client *client, mqttwill_reason reason, int timeout_ms) {
   int status = begin(client);
   if (status != MQTTWILL_OK) return status;
-  return finish(client, mw_disconnect(client, reason, NULL, timeout_ms), MW_NEVER);
+  int64_t operation = mw_disconnect(client, reason, NULL, timeout_ms);
+  if (operation >= 0) status = wait_for(client, operation, MW_NEVER);
+  /* Another thread may still be telling it; only when it has, the next connection can begin. */
+  while (client->session.closed_untold) mw_wait_for_change(client->loop, MW_NEVER);
+  return end(client, operation < 0 ? (int)operation : status);
 }
 
 int mqttwill_disconnect(mqttwill_client *client, int timeout_ms) {

@@ -30,7 +30,7 @@ static int take_url(mqttwill_client *client, const char *text) {
 }
 
 int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms) {
-  if (client->phase != MW_CLIENT_IDLE || client->connect_operation != 0)
+  if (client->phase != MW_CLIENT_IDLE || client->connect_operation != 0 || client->session.closed_untold)
     return mw_error_set(client, MQTTWILL_ERR_ALREADY_CONNECTED);
   if (client->release_wanted) return mw_error_set(client, MQTTWILL_ERR_STATE);
   int status = take_url(client, url);
