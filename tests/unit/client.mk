@@ -4,6 +4,7 @@ client_suites = \
 	tests/unit/client_blocking \
 	tests/unit/client_connection \
 	tests/unit/client_dial \
+	tests/unit/client_dispatch \
 	tests/unit/client_operations
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
@@ -17,4 +18,5 @@ tests_unit_client_blocking_LDADD = $(client_world)
 tests_unit_client_connection_LDADD = $(client_world)
 tests_unit_client_dial_SOURCES = tests/unit/client_dial.c tests/unit/dns_server.c tests/unit/dns_server.h
 tests_unit_client_dial_LDADD = $(client_world)
+tests_unit_client_dispatch_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
