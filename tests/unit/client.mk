@@ -16,7 +16,6 @@ client_world = tests/unit/libclientworld.la tests/unit/libdnsserver.la tests/sup
 
 tests_unit_client_blocking_LDADD = $(client_world)
 tests_unit_client_connection_LDADD = $(client_world)
-tests_unit_client_dial_SOURCES = tests/unit/client_dial.c tests/unit/dns_server.c tests/unit/dns_server.h
 tests_unit_client_dial_LDADD = $(client_world)
 tests_unit_client_dispatch_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
