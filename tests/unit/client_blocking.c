@@ -67,10 +67,10 @@ WORLD_TEST(a_goodbye_with_the_will_is_a_reason_of_its_own) {
 
 WORLD_TEST(wrong_arguments_of_a_blocking_publish_are_refused) {
   world_connect(w);
-  CK_ENDS(w, mqttwill_publish(w->client, NULL, "x", 1, 1, false, 9), MQTTWILL_ERR_ARGUMENT, "invalid argument",
-          0);
-  CK_ENDS(w, mqttwill_publish(w->client, "a", NULL, 1, 1, false, 9), MQTTWILL_ERR_ARGUMENT, "invalid argument",
-          0);
+  CK_ENDS(w, mqttwill_publish(w->client, NULL, "x", 1, 1, false, 9), MQTTWILL_ERR_ARGUMENT,
+          "invalid argument", 0);
+  CK_ENDS(w, mqttwill_publish(w->client, "a", NULL, 1, 1, false, 9), MQTTWILL_ERR_ARGUMENT,
+          "invalid argument", 0);
   CK_ENDS(w, mqttwill_publish(w->client, "a/#", "x", 1, 1, false, 9), MQTTWILL_ERR_TOPIC_WILDCARD,
           mqttwill_strerror(MQTTWILL_ERR_TOPIC_WILDCARD), 0);
   ck_assert_int_eq(mqttwill_publish(NULL, "a", "x", 1, 1, false, 9), MQTTWILL_ERR_ARGUMENT);
@@ -102,8 +102,7 @@ WORLD_TEST(what_has_ended_can_be_asked_for_later) {
 
 WORLD_TEST(calls_can_be_nested_and_a_refusal_comes_through) {
   world_connect(w);
-  CK_ENDS(w,
-          mqttwill_wait(w->client, mqttwill_publish_async(w->client, "a/+", "x", 1, 1, false, NULL), 1000),
+  CK_ENDS(w, mqttwill_wait(w->client, mqttwill_publish_async(w->client, "a/+", "x", 1, 1, false, NULL), 1000),
           MQTTWILL_ERR_TOPIC_WILDCARD, mqttwill_strerror(MQTTWILL_ERR_TOPIC_WILDCARD), 0);
 }
 
@@ -149,7 +148,8 @@ WORLD_TEST(without_memory_to_remember_a_failure_it_is_forgotten_and_not_a_succes
   world_play(w, SCRIPT(SAYS("40 03 00 01 97")));
   ck_assert_uint_ge(failmalloc_count(), 1);
   failmalloc_at(0);
-  ck_story(w, "0 done #2 ERR_REASON 97 the server answered with an error reason code: quota exceeded (0x97)\n");
+  ck_story(w,
+           "0 done #2 ERR_REASON 97 the server answered with an error reason code: quota exceeded (0x97)\n");
   ck_assert_int_eq(mqttwill_wait(w->client, 2, 9), MQTTWILL_ERR_FORGOTTEN);
 }
 
@@ -178,8 +178,8 @@ WORLD_TEST(a_blocking_publish_waits_for_room) {
   CK_OK(mqttwill_set_outbound_limit(w->client, 1000));
   world_connect(w);
   ck_assert_int_eq(mqttwill_publish_async(w->client, "a", payload, 600, 1, false, NULL), 2);
-  world_script(w, SCRIPT(READS(0x32), AT(250), SAYS("40 02 00 01"), READS(0x32), AT(300),
-                         SAYS("40 02 00 02")));
+  world_script(w,
+               SCRIPT(READS(0x32), AT(250), SAYS("40 02 00 01"), READS(0x32), AT(300), SAYS("40 02 00 02")));
   CK_ENDS(w, mqttwill_publish(w->client, "a", payload, 600, 1, false, 1000), MQTTWILL_OK, "", 300);
 }
 

@@ -13,8 +13,9 @@
 WORLD_TEST(messages_come_in_order_and_are_acknowledged_after_their_callback) {
   world_hear_messages(w, w->client);
   world_connect(w);
-  world_play(w, SCRIPT(SAYS("30 05 00 01 'a' 00 '1' 32 07 00 01 'b' 00 01 00 '2' 34 07 00 01 'c' 00 02 00 '3'"),
-                       GETS("40 02 00 01 50 02 00 02"), SAYS("62 02 00 02"), GETS("70 02 00 02")));
+  world_play(w,
+             SCRIPT(SAYS("30 05 00 01 'a' 00 '1' 32 07 00 01 'b' 00 01 00 '2' 34 07 00 01 'c' 00 02 00 '3'"),
+                    GETS("40 02 00 01 50 02 00 02"), SAYS("62 02 00 02"), GETS("70 02 00 02")));
   ck_story(w, "0 message q0 a=1\n0 message q1 b=2\n0 message q2 c=3\n");
 }
 
@@ -82,7 +83,11 @@ WORLD_TEST(messages_that_waited_go_to_a_callback_that_comes_later) {
 WORLD_TEST(a_late_callback_does_not_change_the_order) {
   world_connect(w);
   world_play(w, SCRIPT(SAYS(MESSAGE_0("1"))));
-  send(w->peer, "\x30\x05\x00\x01" "a\x00" "2", 7, 0);
+  send(w->peer,
+       "\x30\x05\x00\x01"
+       "a\x00"
+       "2",
+       7, 0);
   world_hear_messages(w, w->client);
   world_settle(w);
   ck_story(w, "0 message q0 a=1\n0 message q0 a=2\n");
@@ -92,8 +97,9 @@ WORLD_TEST(a_message_larger_than_accepted_ends_the_connection) {
   CK_OK(mqttwill_set_maximum_packet_size(w->client, 16));
   world_connect(w);
   world_play(w, SCRIPT(SAYS("30 0f 00"), GETS("e0 01 95"), SEES_FIN, CLOSES));
-  ck_story(w, "0 disconnected #0 ERR_PACKET_TOO_LARGE - PEER: the packet is larger than its receiver "
-              "accepts\n");
+  ck_story(w,
+           "0 disconnected #0 ERR_PACKET_TOO_LARGE - PEER: the packet is larger than its receiver "
+           "accepts\n");
 }
 
 /* A server that keeps the session sends it again, where there may be room for it. */
@@ -190,8 +196,9 @@ WORLD_TEST(a_connect_in_on_disconnect_begins_the_next_connection) {
   world_connect(w);
   w->react = reconnect;
   world_play(w, SCRIPT(CLOSES, ACCEPT, READS(0x10), SAYS(CONNACK_5)));
-  ck_story(w, "0 disconnected #0 ERR_CLOSED - PEER: the server closed the connection\n"
-              "0 connected #2 OK 00 success\n");
+  ck_story(w,
+           "0 disconnected #0 ERR_CLOSED - PEER: the server closed the connection\n"
+           "0 connected #2 OK 00 success\n");
   CK_OK(mqttwill_abort(w->client)); /* tells on_disconnect, which connects */
   world_play(w, SCRIPT(ACCEPT, READS(0x10), SAYS(CONNACK_5)));
   ck_assert(mqttwill_is_connected(w->client));
@@ -213,8 +220,9 @@ WORLD_TEST(a_connect_before_the_end_has_been_told_is_refused) {
   world_play(w, SCRIPT(READS(0x82), CLOSES));
   ck_assert_int_eq(w->count, 1);
   w->react = NULL;
-  ck_story(w, "0 done #2 ERR_CLOSED - the server closed the connection\n"
-              "0 disconnected #0 ERR_CLOSED - PEER: the server closed the connection\n");
+  ck_story(w,
+           "0 done #2 ERR_CLOSED - the server closed the connection\n"
+           "0 disconnected #0 ERR_CLOSED - PEER: the server closed the connection\n");
   world_connect(w); /* and nothing is left over */
 }
 
@@ -229,8 +237,9 @@ WORLD_TEST(an_abort_in_on_message_is_the_last_message) {
   world_connect(w);
   w->react = abort_it;
   world_play(w, SCRIPT(SAYS(MESSAGE_0("1") MESSAGE_0("2")), SEES_FIN));
-  ck_story(w, "0 message q0 a=1\n"
-              "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
+  ck_story(w,
+           "0 message q0 a=1\n"
+           "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
 }
 
 static void reconnect_and_abort(struct world *w, const char *what) {
@@ -244,8 +253,9 @@ WORLD_TEST(an_abort_of_the_next_attempt_is_not_lost_with_the_last) {
   w->react = reconnect_and_abort;
   CK_OK(mqttwill_abort(w->client));
   world_settle(w);
-  ck_story(w, "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n"
-              "0 not connected #2 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
+  ck_story(w,
+           "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n"
+           "0 not connected #2 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
   ck_assert_ptr_null(w->client->dial);
 }
 
@@ -264,8 +274,9 @@ WORLD_TEST(a_client_frees_itself_in_on_connect) {
   ck_assert_int_eq(mqttwill_connect_async(w->client, w->url), 1);
   world_play(w, SCRIPT(ACCEPT, READS(0x10), SAYS(CONNACK_5), SEES_FIN));
   ck_assert_int_eq(w->count, 1);
-  ck_story(w, "0 connected #1 OK 00 success\n"
-              "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
+  ck_story(w,
+           "0 connected #1 OK 00 success\n"
+           "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n");
   ck_assert(mw_list_empty(&w->loop->clients));
 }
 
@@ -276,9 +287,10 @@ WORLD_TEST(a_client_frees_itself_in_on_message) {
   w->react = free_it;
   w->argument = "message";
   world_play(w, SCRIPT(READS(0x32), SAYS("(32 07 00 01 'a' 00 01 00 '1')*2")));
-  ck_story(w, "0 message q1 a=1\n"
-              "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n"
-              "0 done #2 ERR_CANCELLED - the operation was given up before it was done\n");
+  ck_story(w,
+           "0 message q1 a=1\n"
+           "0 disconnected #0 ERR_CANCELLED - PEER: the operation was given up before it was done\n"
+           "0 done #2 ERR_CANCELLED - the operation was given up before it was done\n");
   ck_assert(mw_list_empty(&w->loop->clients));
 }
 
@@ -316,8 +328,9 @@ WORLD_TEST(a_callback_frees_another_client_at_once) {
   w->argument = other;
   world_play(w, SCRIPT(SAYS(MESSAGE_0("1")), SAYS(MESSAGE_0("2"))));
   ck_assert_int_eq(w->count, 1);
-  ck_story(w, "0 message q0 a=1\n0 done #1 ERR_CANCELLED - the operation was given up before it was done\n"
-              "0 message q0 a=2\n");
+  ck_story(w,
+           "0 message q0 a=1\n0 done #1 ERR_CANCELLED - the operation was given up before it was done\n"
+           "0 message q0 a=2\n");
 }
 
 static void abort_other(struct world *w, const char *what) {

@@ -89,10 +89,11 @@ static void finish(struct world *w, enum kind kind, enum ending ending) {
     answer_badly(w, kind);
     break;
   case SERVER_CLOSES:
-    if (kind != PUBLISH_0) world_play(w, SCRIPT(READS(kind == SUBSCRIBE     ? 0x82
-                                                     : kind == UNSUBSCRIBE ? 0xa2
-                                                     : kind == PUBLISH_2   ? 0x34
-                                                                           : 0x32)));
+    if (kind != PUBLISH_0)
+      world_play(w, SCRIPT(READS(kind == SUBSCRIBE     ? 0x82
+                                 : kind == UNSUBSCRIBE ? 0xa2
+                                 : kind == PUBLISH_2   ? 0x34
+                                                       : 0x32)));
     world_play(w, SCRIPT(CLOSES)); /* with bytes unread this is RST */
     break;
   case ABORT:
@@ -131,15 +132,15 @@ static void meet(enum kind kind, enum ending ending) {
   int outcome = outcomes[kind][ending];
   if (ending != FREE) {
     int ends = count_ends(w, operation, line, sizeof line);
-    ck_assert_msg(ends == (outcome != OPEN), "operation %d, ending %d: ended %d times:\n%s", kind, ending, ends,
-                  w->story);
+    ck_assert_msg(ends == (outcome != OPEN), "operation %d, ending %d: ended %d times:\n%s", kind, ending,
+                  ends, w->story);
     int waited = mqttwill_wait(w->client, operation, 10);
     ck_assert_int_eq(waited, outcome == OPEN ? MQTTWILL_ERR_TIMEOUT : outcome);
   }
   mqttwill_client_free(w->client);
   w->client = NULL;
-  ck_assert_msg(count_ends(w, operation, line, sizeof line) == 1, "operation %d, ending %d:\n%s", kind, ending,
-                w->story);
+  ck_assert_msg(count_ends(w, operation, line, sizeof line) == 1, "operation %d, ending %d:\n%s", kind,
+                ending, w->story);
   snprintf(expected, sizeof expected, " done #%d %s ", (int)operation,
            mqttwill_status_name(outcome == OPEN ? MQTTWILL_ERR_CANCELLED : outcome) + strlen("MQTTWILL_"));
   ck_assert_msg(strncmp(line, expected, strlen(expected)) == 0, "operation %d, ending %d: \"%s\", not \"%s\"",
@@ -159,8 +160,9 @@ WORLD_TEST(an_error_answer_is_told_with_reason_and_reason_string) {
   world_connect(w);
   ck_assert_int_eq(mqttwill_publish_async(w->client, "a", "x", 1, 1, false, NULL), 2);
   world_play(w, SCRIPT(READS(0x32), SAYS("40 0b 00 01 97 07 1f 00 04 'full'")));
-  ck_story(w, "0 done #2 ERR_REASON 97 the server answered with an error reason code: quota exceeded (0x97): "
-              "full\n");
+  ck_story(w,
+           "0 done #2 ERR_REASON 97 the server answered with an error reason code: quota exceeded (0x97): "
+           "full\n");
 }
 
 static size_t reason_count;

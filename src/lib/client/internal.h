@@ -50,7 +50,7 @@ struct mqttwill_loop {
   bool stop;
   bool has_thread;
   bool thread_ended; /* and is to be joined */
-  bool orphan; /* its client was freed inside a callback: the loop's thread frees the loop */
+  bool orphan;       /* its client was freed inside a callback: the loop's thread frees the loop */
   pthread_t thread;
   mqttwill_watch_callback watch;
   void *watch_argument;
@@ -190,12 +190,12 @@ struct mqttwill_client {
   bool refused_without_memory; /* a refusal could not be noted: every connect fails */
   bool write_blocked;          /* the kernel took less than it was offered */
   bool was_open;               /* CONNACK came: the end is told by on_disconnect */
-  bool release_wanted;     /* mqttwill_client_free() */
-  bool free_when_released; /* by the turner: the client was freed inside its own callback */
-  bool closing;            /* our last packet is written, `deadline` is the end of all patience */
-  bool released;           /* out of the loop's hands: the memory may go */
-  bool will_changed;       /* since the CONNECT of this connection */
-  bool told_late;          /* the connect deadline passed: the status is TIMEOUT */
+  bool release_wanted;         /* mqttwill_client_free() */
+  bool free_when_released;     /* by the turner: the client was freed inside its own callback */
+  bool closing;                /* our last packet is written, `deadline` is the end of all patience */
+  bool released;               /* out of the loop's hands: the memory may go */
+  bool will_changed;           /* since the CONNECT of this connection */
+  bool told_late;              /* the connect deadline passed: the status is TIMEOUT */
 };
 
 /* Frees the memory of a released client. */
