@@ -145,7 +145,7 @@ static void pull_events(mqttwill_client *client) {
     if (event.type == MW_EVENT_CLOSED)
       connection_ended(client, &event);
     else
-      mw_dispatch(client, &event);
+      (void)mw_dispatch(client, &event); /* no message comes this way */
   }
 }
 
@@ -163,7 +163,9 @@ static void feed(mqttwill_client *client, struct mw_slice bytes) {
     struct mw_event event;
     size_t used = mw_session_feed(&client->session, bytes, now, &event);
     bytes = mw_slice_skip(bytes, used);
-    if (event.type != MW_EVENT_NONE) mw_dispatch(client, &event);
+    int status = event.type != MW_EVENT_NONE ? mw_dispatch(client, &event) : MQTTWILL_OK;
+    /* A message that cannot be kept: a server that keeps the session sends it again. */
+    if (status != MQTTWILL_OK) lose(client, status);
   }
 }
 

@@ -176,22 +176,22 @@ void mw_inbox_fini(mqttwill_client *client) {
   client->inbox = NULL;
 }
 
-/* Nobody is called: it waits for mqttwill_receive(). Without memory for it the connection ends, so that a
- * server that keeps the session sends it again. */
-static void keep(mqttwill_client *client, const mqttwill_message *message) {
+static size_t bytes_of(const mqttwill_message *message) {
+  return message->payload_length + message->topic_length + message->properties.encoded.len;
+}
+
+/* Nobody is called: it waits for mqttwill_receive(). */
+static int keep(mqttwill_client *client, const mqttwill_message *message) {
   struct mw_inbox *box = inbox(client);
   mqttwill_message *copy = box != NULL ? mqttwill_message_dup(message) : NULL;
-  if (copy == NULL) {
-    client->abort_wanted = MQTTWILL_ERR_MEMORY;
-    mw_client_touch(client);
-    return;
-  }
+  if (copy == NULL) return MQTTWILL_ERR_MEMORY;
   *box->end = copy;
   box->end = &copy->next;
   box->count++;
   if (copy->token != 0) client->session.unread++;
-  box->bytes += copy->payload_length + copy->topic_length;
+  box->bytes += bytes_of(copy);
   mw_tell_change(client->loop);
+  return MQTTWILL_OK;
 }
 
 /* What waits to be read has arrived as far as the protocol goes: a QoS 2 message must not come again. */
@@ -212,7 +212,7 @@ mqttwill_message *mw_inbox_take(mqttwill_client *client) {
   if (box->first == NULL) box->end = &box->first;
   box->count--;
   if (message->token != 0) client->session.unread--;
-  box->bytes -= message->payload_length + message->topic_length;
+  box->bytes -= bytes_of(message);
   message->next = NULL;
   return message;
 }
@@ -225,14 +225,13 @@ void mw_dispatch_inbox(mqttwill_client *client) {
   }
 }
 
-static void on_message(mqttwill_client *client, const struct mw_event *event) {
+static int on_message(mqttwill_client *client, const struct mw_event *event) {
   const mqttwill_message message = as_message(event);
   mw_dispatch_inbox(client); /* older ones first; they may have been the last for this client */
-  if (client->release_wanted) return;
-  if (client->on_message != NULL)
-    hand_over(client, &message);
-  else
-    keep(client, &message);
+  if (client->release_wanted) return MQTTWILL_OK;
+  if (client->on_message == NULL) return keep(client, &message);
+  hand_over(client, &message);
+  return MQTTWILL_OK;
 }
 
 static void on_drained(mqttwill_client *client) {
@@ -241,14 +240,13 @@ static void on_drained(mqttwill_client *client) {
   call(client, MW_ON_DRAIN, &told);
 }
 
-void mw_dispatch(mqttwill_client *client, const struct mw_event *event) {
+int mw_dispatch(mqttwill_client *client, const struct mw_event *event) {
   switch (event->type) {
   case MW_EVENT_CONNECTED:
     on_connected(client, event);
     break;
   case MW_EVENT_MESSAGE:
-    on_message(client, event);
-    break;
+    return on_message(client, event);
   case MW_EVENT_COMPLETED:
     on_completed(client, event);
     break;
@@ -258,4 +256,5 @@ void mw_dispatch(mqttwill_client *client, const struct mw_event *event) {
   default:
     break;
   }
+  return MQTTWILL_OK;
 }

@@ -250,7 +250,8 @@ void mw_client_schedule(mqttwill_client *client);
 
 /* ---- dispatch.c ---- */
 
-void mw_dispatch(mqttwill_client *client, const struct mw_event *event);
+/* MQTTWILL_ERR_MEMORY: there is no room to keep a message. */
+int mw_dispatch(mqttwill_client *client, const struct mw_event *event);
 void mw_dispatch_connect(mqttwill_client *client, const struct mw_event *event, const char *text);
 /* Messages that waited for mqttwill_receive(), now that there is a callback. */
 void mw_dispatch_inbox(mqttwill_client *client);

@@ -169,7 +169,7 @@ int mqttwill_ack(mqttwill_client *client, uint64_t token) {
   if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(client->loop);
   int status = mw_session_ack(&client->session, token);
-  if (status == MQTTWILL_OK) mw_client_touch(client);
+  mw_client_touch(client); /* also when it failed: without memory for the packet the connection is over */
   mw_unlock(client->loop);
   return mw_error_set(client, status);
 }
