@@ -136,7 +136,7 @@ int mqttwill_abort(mqttwill_client *client) {
   mw_lock(client->loop);
   client->callers++;
   if (client->phase != MW_CLIENT_IDLE) {
-    client->abort_wanted = MQTTWILL_ERR_CANCELLED;
+    client->abort_wanted = true;
     mw_client_touch(client);
     mw_client_hurry(client);
     while (client->abort_wanted && !mw_in_callback(client->loop)) mw_wait_for_change(client->loop, MW_NEVER);

@@ -284,7 +284,7 @@ static void release(mqttwill_client *client) {
   pull_events(client);
   mw_timer_fini(loop->loop, &client->timer);
   mw_list_remove(&client->dirty);
-  client->abort_wanted = MQTTWILL_OK;
+  client->abort_wanted = false;
   client->released = true;
   mw_tell_change(loop);
 }
@@ -298,9 +298,9 @@ void mw_client_service(mqttwill_client *client) {
     return;
   }
   if (client->abort_wanted) {
-    abort_connection(client, client->abort_wanted);
+    abort_connection(client, MQTTWILL_ERR_CANCELLED);
     if (client->phase == MW_CLIENT_IDLE)
-      client->abort_wanted = MQTTWILL_OK;
+      client->abort_wanted = false;
     else if (client->abort_wanted)
       mw_client_touch(client); /* a callback connected, and gave that up as well */
     mw_tell_change(client->loop);

@@ -178,7 +178,7 @@ struct mqttwill_client {
   unsigned delivering;        /* callbacks of this client that are running, one in another */
   unsigned callers;           /* blocking calls under way */
   int system_error;           /* errno of what ended the connection */
-  int abort_wanted;           /* the status that the connection shall end with; MQTTWILL_OK: it may live */
+  bool abort_wanted;
 
   uint8_t phase;          /* enum mw_client_phase */
   uint8_t chosen_version; /* by the user; 0: the best */

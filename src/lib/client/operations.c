@@ -41,7 +41,7 @@ int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms
     return mw_error_say(client, status, "%s: %s", client->url.host, mqttwill_strerror(status));
   client->connect_operation = ++client->session.last_operation;
   client->phase = MW_CLIENT_DIALING;
-  client->abort_wanted = MQTTWILL_OK;
+  client->abort_wanted = false;
   client->told_late = false;
   client->deadline = timeout_ms == MW_NEVER ? MW_NEVER : mw_now(client->loop) + timeout_ms;
   mw_client_schedule(client);
