@@ -231,7 +231,35 @@ START_TEST(freeing_a_session_in_any_state_leaves_nothing)
 }
 END_TEST
 
-SUITE("session/session", packet_identifier_65535_is_followed_by_1,
+/* A caller that does not read leaves the answers to PINGREQ unread, too: they cannot be missed. */
+START_TEST(a_pingresp_that_lies_unread_is_not_missed)
+{
+  struct mw_session s;
+  struct mw_event event;
+  mw_session_init(&s, &options);
+  connect(&s);
+  uint64_t keep_alive = options.keep_alive * 1000u, early = 5000, now = NOW;
+  mw_session_listen(&s, false, now);
+  for (int i = 0; i < 3; i++) {
+    now += keep_alive - early;
+    ck_assert_uint_eq(mw_session_deadline(&s), now);
+    mw_session_tick(&s, now);
+    struct mw_chain out = mw_chain_take(&s.out);
+    ck_assert_uint_eq(out.len, 2); /* PINGREQ */
+    mw_session_sent(&s, out.len, now);
+    mw_chain_fini(&out);
+  }
+  now += 1000;
+  mw_session_listen(&s, true, now);
+  ck_assert_uint_eq(mw_session_deadline(&s), now + options.ping_timeout_ms);
+  ck_assert_uint_eq(mw_session_feed(&s, hex("d0 00 d0 00 d0 00"), now, &event), 6);
+  ck_assert_uint_eq(mw_session_deadline(&s), now - 1000 + keep_alive - early);
+  ck_no_event(&s);
+  end(&s);
+}
+END_TEST
+
+SUITE("session/session", a_pingresp_that_lies_unread_is_not_missed, packet_identifier_65535_is_followed_by_1,
       as_many_messages_as_there_are_identifiers_go_through,
       an_unanswered_message_does_not_let_its_identifier_be_used_again, an_idle_session_owns_no_memory,
       a_large_packet_in_small_pieces_takes_linear_memory, freeing_a_session_in_any_state_leaves_nothing)

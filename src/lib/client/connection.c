@@ -256,8 +256,9 @@ static void finish(mqttwill_client *client) {
 
 static void update_interest(mqttwill_client *client) {
   if (client->phase != MW_CLIENT_ATTACHED && client->phase != MW_CLIENT_LINGERING) return;
-  unsigned wish = client->write_blocked ? MW_IO_WRITE : 0;
-  if (client->phase == MW_CLIENT_LINGERING || mw_inbox_has_room(client)) wish |= MW_IO_READ;
+  bool reads = client->phase == MW_CLIENT_LINGERING || mw_inbox_has_room(client);
+  unsigned wish = (client->write_blocked ? MW_IO_WRITE : 0u) | (reads ? MW_IO_READ : 0u);
+  mw_session_listen(&client->session, reads, mw_now(client->loop));
   mw_source_want(client->loop->loop, &client->source, mw_transport_wants(&client->tcp.base, wish));
 }
 
@@ -344,12 +345,6 @@ static void deadline_passed(mqttwill_client *client) {
   }
 }
 
-static void tick(mqttwill_client *client, uint64_t now) {
-  /* The inbox is full and the socket left unread: the server's answer may lie in it. */
-  if (!mw_inbox_has_room(client)) mw_session_excuse_silence(&client->session, now);
-  mw_session_tick(&client->session, now);
-}
-
 void mw_timer_due(struct mw_loop *loop, struct mw_timer *timer) {
   mqttwill_client *client = MW_CONTAINER(timer, mqttwill_client, timer);
   uint64_t now = mw_loop_now(loop);
@@ -360,7 +355,7 @@ void mw_timer_due(struct mw_loop *loop, struct mw_timer *timer) {
   if (now >= client->deadline)
     deadline_passed(client);
   else if (client->phase == MW_CLIENT_ATTACHED)
-    tick(client, now);
+    mw_session_tick(&client->session, now);
   mw_client_touch(client);
 }
 

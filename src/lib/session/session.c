@@ -82,7 +82,7 @@ int mw_session_open(struct mw_session *s, uint64_t now) {
   s->grants.keep_alive = options->keep_alive;
   s->grants.session_expiry = options->session_expiry;
   s->phase = MW_PHASE_OPENING;
-  s->ping_pending = s->goodbye = false;
+  s->ping_pending = s->deaf = s->goodbye = false;
   s->close_status = MQTTWILL_OK;
   s->close_reason = -1;
   s->disconnect_operation = 0;
@@ -245,6 +245,14 @@ size_t mw_session_feed(struct mw_session *s, struct mw_slice bytes, uint64_t now
   return used;
 }
 
+void mw_session_listen(struct mw_session *s, bool listening, uint64_t now) {
+  if (s->deaf == !listening) return;
+  s->deaf = !listening;
+  if (!listening) return;
+  s->last_received = now; /* only from here on does silence mean anything */
+  s->ping_deadline = now + s->options->ping_timeout_ms;
+}
+
 void mw_session_sent(struct mw_session *s, size_t bytes, uint64_t now) {
   if (bytes == 0) return;
   s->outbound.sent += bytes;
@@ -327,18 +335,25 @@ bool mw_session_is_pending(const struct mw_session *s, int64_t operation) {
 /* ---- time ---- */
 
 /* Early enough for a round trip before the keep alive is over, section 3.1.2.10 [MQTT-3.1.2-20]. A server
- * that is only listening, or only talking, is asked too: either way of the link may be dead. */
+ * that is only listening, or only talking, is asked too: either way of the link may be dead. Where that
+ * question is under way, or the answer would not be heard, only what we send counts. */
 static uint64_t ping_due(const struct mw_session *s) {
   uint64_t keep_alive = (uint64_t)s->grants.keep_alive * 1000;
   if (keep_alive == 0) return MW_NEVER;
   uint64_t early = keep_alive / 4 < 5000 ? keep_alive / 4 : 5000;
-  uint64_t idle_since = s->last_sent < s->last_received ? s->last_sent : s->last_received;
+  bool asks = !s->ping_pending && !s->deaf;
+  uint64_t idle_since = asks && s->last_received < s->last_sent ? s->last_received : s->last_sent;
   return idle_since + keep_alive - early;
+}
+
+static bool awaits_pingresp(const struct mw_session *s) {
+  return s->ping_pending && !s->deaf;
 }
 
 uint64_t mw_session_deadline(const struct mw_session *s) {
   if (s->phase != MW_PHASE_OPEN && s->phase != MW_PHASE_DRAINING) return MW_NEVER;
-  uint64_t deadline = s->ping_pending ? s->ping_deadline : ping_due(s);
+  uint64_t deadline = ping_due(s);
+  if (awaits_pingresp(s) && s->ping_deadline < deadline) deadline = s->ping_deadline;
   if (s->phase == MW_PHASE_DRAINING && s->disconnect_deadline < deadline) deadline = s->disconnect_deadline;
   return deadline;
 }
@@ -353,16 +368,11 @@ static void ping(struct mw_session *s, uint64_t now) {
     mw_session_end(s, status);
     return;
   }
+  if (!s->ping_pending) s->ping_deadline = now + s->options->ping_timeout_ms;
   s->ping_pending = true;
-  s->ping_deadline = now + s->options->ping_timeout_ms;
+  s->last_sent = now; /* a socket that takes nothing is not asked again and again */
   mw_outbound_trim(&s->outbound);
   mw_inbound_trim(&s->inbound);
-}
-
-void mw_session_excuse_silence(struct mw_session *s, uint64_t now) {
-  if (!s->ping_pending || now < s->ping_deadline) return;
-  s->ping_pending = false;
-  s->last_received = now;
 }
 
 void mw_session_tick(struct mw_session *s, uint64_t now) {
@@ -370,7 +380,7 @@ void mw_session_tick(struct mw_session *s, uint64_t now) {
   if (s->phase == MW_PHASE_DRAINING && now >= s->disconnect_deadline) {
     s->goodbye_status = s->goodbye_reason < 0x80 ? MQTTWILL_ERR_TIMEOUT : MQTTWILL_OK;
     say_goodbye(s);
-  } else if (s->ping_pending) {
+  } else if (awaits_pingresp(s) && now >= s->ping_deadline) {
     mw_session_end(s, MQTTWILL_ERR_PING_TIMEOUT);
   } else {
     ping(s, now);

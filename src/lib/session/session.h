@@ -95,6 +95,7 @@ struct mw_session {
   enum mw_phase phase;
   uint8_t version;    /* of this connection, or of the last one */
   bool ping_pending;  /* PINGRESP awaited */
+  bool deaf;          /* the caller does not read: no answer can come */
   bool in_done;       /* the packet in `in` has been handled */
   bool goodbye;       /* our own DISCONNECT is why the connection ends */
   bool closed_untold; /* MW_EVENT_CLOSED is owed */
@@ -133,6 +134,10 @@ int mw_session_open(struct mw_session *s, uint64_t now);
  * the phase became ENDED or CLOSED everything is consumed and ignored. */
 size_t mw_session_feed(struct mw_session *s, struct mw_slice bytes, uint64_t now, struct mw_event *event);
 
+/* Whether the caller reads what comes. While it does not, because the program has left too many messages
+ * unread, PINGREQs go on leaving, but their answers, which lie unread too, are not missed. */
+void mw_session_listen(struct mw_session *s, bool listening, uint64_t now);
+
 /* The next event that waits, until it answers false (event->type NONE then). */
 bool mw_session_next(struct mw_session *s, struct mw_event *event);
 
@@ -142,10 +147,6 @@ void mw_session_sent(struct mw_session *s, size_t bytes, uint64_t now);
 /* When tick wants to be called; MW_NEVER (base/heap.h) for never. Changes with every door. */
 uint64_t mw_session_deadline(const struct mw_session *s);
 void mw_session_tick(struct mw_session *s, uint64_t now);
-
-/* Before tick, while the caller reads nothing: a PINGRESP that is late is none of the server's fault. Pings
- * go on, so that the server does not give us up. */
-void mw_session_excuse_silence(struct mw_session *s, uint64_t now);
 
 /* True once nothing but s->out is left to do with the transport. */
 bool mw_session_wants_close(const struct mw_session *s);
