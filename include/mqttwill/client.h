@@ -120,8 +120,9 @@ MQTTWILL_API int mqttwill_on_complete(mqttwill_client *client, mqttwill_event_ca
                                       void *argument);
 /* After MQTTWILL_ERR_FULL: half of the outbound limit is free again. */
 MQTTWILL_API int mqttwill_on_drain(mqttwill_client *client, mqttwill_event_callback callback, void *argument);
-/* A message came. While no message callback is set, messages wait for mqttwill_receive(), up to Receive
- * Maximum of them and the bytes of the largest packet accepted; then the socket is no longer read. */
+/* A message came. While no message callback is set, messages wait for mqttwill_receive(). When more of them
+ * than Receive Maximum wait, or as many bytes as the largest packet accepted, the socket is no longer read
+ * until some are received: keep alive goes on, but answers (to a publish, say) wait behind the messages. */
 MQTTWILL_API int mqttwill_on_message(mqttwill_client *client, mqttwill_message_callback callback,
                                      void *argument);
 
@@ -175,7 +176,8 @@ MQTTWILL_API size_t mqttwill_client_id(mqttwill_client *client, char *buffer, si
  * ends the waiting, not the operation. While not connected QoS 0 is refused; QoS 1 and 2 wait in the queue
  * for the connection. MQTTWILL_ERR_TOPIC_*, MQTTWILL_ERR_QOS, MQTTWILL_ERR_TOO_LONG,
  * MQTTWILL_ERR_PACKET_TOO_LARGE, MQTTWILL_ERR_QOS_UNAVAILABLE, MQTTWILL_ERR_RETAIN_UNAVAILABLE,
- * MQTTWILL_ERR_PROPERTY*, MQTTWILL_ERR_VERSION, MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_TIMEOUT,
+ * MQTTWILL_ERR_PROPERTY*, MQTTWILL_ERR_VERSION, MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_STATE (saying
+ * goodbye), MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_ARGUMENT (topic NULL, or payload NULL with a length),
  * MQTTWILL_ERR_REASON (the server's answer is >= 0x80), MQTTWILL_ERR_CLOSED and the other ways a connection
  * ends (QoS 0; QoS 1 and 2 are sent again after a reconnect), MQTTWILL_ERR_CANCELLED (the session was lost or
  * the client freed), MQTTWILL_ERR_MEMORY, _IN_CALLBACK */
@@ -201,9 +203,11 @@ MQTTWILL_API int mqttwill_wait(mqttwill_client *client, int64_t operation, int t
 #define MQTTWILL_SUBSCRIBE_NO_RETAINED         0x20u /* Retain Handling 2 */
 
 /* `options`: a QoS (0 to 2) and, in MQTT 5, the flags above. Waits for SUBACK; mqttwill_error_reason() then
- * tells the granted QoS. MQTTWILL_ERR_FILTER, MQTTWILL_ERR_QOS, MQTTWILL_ERR_VERSION,
- * MQTTWILL_ERR_UNAVAILABLE, MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_REASON, MQTTWILL_ERR_TIMEOUT, and how a
- * connection ends. */
+ * tells the granted QoS. MQTTWILL_ERR_FILTER, MQTTWILL_ERR_QOS, MQTTWILL_ERR_ARGUMENT (no filter, or an
+ * unknown option), MQTTWILL_ERR_VERSION, MQTTWILL_ERR_UNAVAILABLE, MQTTWILL_ERR_PROPERTY*,
+ * MQTTWILL_ERR_TOO_LONG, MQTTWILL_ERR_PACKET_TOO_LARGE, MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_STATE
+ * (saying goodbye), MQTTWILL_ERR_FULL (no packet identifier is free), MQTTWILL_ERR_REASON,
+ * MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_MEMORY, _IN_CALLBACK, and how a connection ends. */
 MQTTWILL_API int mqttwill_subscribe(mqttwill_client *client, const char *filter, unsigned options,
                                     int timeout_ms);
 MQTTWILL_API int64_t mqttwill_subscribe_async(mqttwill_client *client, const char *const *filters,
@@ -217,7 +221,7 @@ MQTTWILL_API int64_t mqttwill_unsubscribe_async(mqttwill_client *client, const c
  * MQTTWILL_ERR_NO_MESSAGE: none within `timeout_ms`. Once the waiting ones are read and there is no
  * connection: what ended it (MQTTWILL_ERR_CLOSED, MQTTWILL_ERR_PING_TIMEOUT ...), or
  * MQTTWILL_ERR_NOT_CONNECTED after a disconnect of one's own and before the first connect.
- * MQTTWILL_ERR_STATE: a message callback is set. */
+ * MQTTWILL_ERR_STATE: a message callback is set. MQTTWILL_ERR_ARGUMENT, _IN_CALLBACK. */
 MQTTWILL_API int mqttwill_receive(mqttwill_client *client, mqttwill_message **message, int timeout_ms);
 
 /* Acknowledges a message where mqttwill_set_manual_ack() asked for that. Acknowledgements leave in the order
@@ -237,7 +241,8 @@ MQTTWILL_API int mqttwill_disconnect(mqttwill_client *client, int timeout_ms);
 MQTTWILL_API int mqttwill_disconnect_with_will(mqttwill_client *client, int timeout_ms);
 /* Without waiting, with a reason code a client may send and properties of DISCONNECT (NULL: none).
  * MQTTWILL_ERR_REASON_CODE, MQTTWILL_ERR_PROPERTY, MQTTWILL_ERR_SESSION_EXPIRY (raised from 0,
- * section 3.14.2.2.2), MQTTWILL_ERR_VERSION (not 0x00 below MQTT 5), MQTTWILL_ERR_NOT_CONNECTED. */
+ * section 3.14.2.2.2), MQTTWILL_ERR_VERSION (not 0x00 below MQTT 5), MQTTWILL_ERR_PACKET_TOO_LARGE,
+ * MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_STATE (under way already), MQTTWILL_ERR_MEMORY. */
 MQTTWILL_API int64_t mqttwill_disconnect_async(mqttwill_client *client, mqttwill_reason reason,
                                                const mqttwill_properties *properties, int timeout_ms);
 /* Drops the connection, or the attempt to get one, without DISCONNECT: the will fires. Operations of the

@@ -160,10 +160,12 @@ static struct mw_inbox *inbox(mqttwill_client *client) {
   return client->inbox;
 }
 
+/* With Receive Maximum messages waiting a server has to stop by itself, QoS 0 aside: what else it sends are
+ * answers. */
 bool mw_inbox_has_room(const mqttwill_client *client) {
   const struct mw_inbox *box = client->inbox;
-  return box == NULL ||
-         (box->count < client->options.receive_maximum && box->bytes < client->options.maximum_packet_size);
+  const struct mw_asked *asked = &client->session.asked;
+  return box == NULL || (box->count <= asked->receive_maximum && box->bytes < asked->maximum_packet_size);
 }
 
 void mw_inbox_fini(mqttwill_client *client) {
