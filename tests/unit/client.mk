@@ -5,7 +5,10 @@ client_suites = \
 	tests/unit/client_connection \
 	tests/unit/client_dial \
 	tests/unit/client_dispatch \
-	tests/unit/client_operations
+	tests/unit/client_error \
+	tests/unit/client_message \
+	tests/unit/client_operations \
+	tests/unit/client_url
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
 
@@ -18,4 +21,7 @@ tests_unit_client_blocking_LDADD = $(client_world)
 tests_unit_client_connection_LDADD = $(client_world)
 tests_unit_client_dial_LDADD = $(client_world)
 tests_unit_client_dispatch_LDADD = $(client_world)
+tests_unit_client_error_LDADD = $(client_world)
+tests_unit_client_message_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
+tests_unit_client_url_LDADD = $(client_world)
