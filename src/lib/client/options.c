@@ -347,9 +347,10 @@ int mqttwill_set_source(mqttwill_client *client, const char *address_or_interfac
     mw_free(client->source_option);
     client->source_option = copy;
   }
-  status = mw_option_result(client, MW_OPTION_SOURCE, status,
-                            "source \"%s\": neither an address nor an interface of this system",
-                            address_or_interface != NULL ? address_or_interface : "");
+  const char *why = status == MQTTWILL_ERR_MEMORY ? mqttwill_strerror(status)
+                                                  : "neither an address nor an interface of this system";
+  status = mw_option_result(client, MW_OPTION_SOURCE, status, "source \"%s\": %s",
+                            address_or_interface != NULL ? address_or_interface : "", why);
   mw_unlock(client->loop);
   return status;
 }
