@@ -113,6 +113,10 @@ static int check_refusals(mqttwill_client *client) {
 
 /* ---- before a connect ---- */
 
+static const char *version_text(uint8_t version) {
+  return version == MW_MQTT_3_1 ? "3.1" : version == MW_MQTT_3_1_1 ? "3.1.1" : "5";
+}
+
 const char *mw_options_need_5(const mqttwill_client *client) {
   const struct mw_session_options *o = &client->options;
   if (o->session_expiry > 0) return "a session expiry";
@@ -144,6 +148,16 @@ static int check_will(mqttwill_client *client, uint8_t version) {
   return mw_error_say(client, status, "%s: %s", fault.field, fault.rule);
 }
 
+static bool wants_clean_start(const mqttwill_client *client) {
+  return client->clean_start_set ? client->clean_start : client->options.session_expiry == 0;
+}
+
+/* The server assigns one, but not below MQTT 5 for a session that is to be kept, and never in MQTT 3.1. */
+static bool lacks_client_id(const mqttwill_client *client, uint8_t version) {
+  if (version == MW_MQTT_5 || mw_session_client_id(&client->session).len > 0) return false;
+  return version == MW_MQTT_3_1 || !wants_clean_start(client);
+}
+
 /* Whether what is set goes together in a CONNECT of this version. */
 static int check_options(mqttwill_client *client, uint8_t version) {
   int status = check_refusals(client);
@@ -151,7 +165,10 @@ static int check_options(mqttwill_client *client, uint8_t version) {
   const char *need = mw_options_need_5(client);
   if (version != MW_MQTT_5 && need != NULL)
     return mw_error_say(client, MQTTWILL_ERR_VERSION, "%s needs MQTT 5, and MQTT %s was chosen", need,
-                        version == MW_MQTT_3_1 ? "3.1" : "3.1.1");
+                        version_text(version));
+  if (lacks_client_id(client, version))
+    return mw_error_say(client, MQTTWILL_ERR_CLIENT_ID, "MQTT %s needs a client id%s", version_text(version),
+                        version == MW_MQTT_3_1 ? "" : " to keep a session");
   return check_will(client, version);
 }
 
@@ -160,7 +177,7 @@ int mw_options_complete(mqttwill_client *client, uint8_t version) {
   int status = check_options(client, version);
   if (status != MQTTWILL_OK) return status;
   o->version = version;
-  o->clean_start = client->clean_start_set ? client->clean_start : o->session_expiry == 0;
+  o->clean_start = wants_clean_start(client);
   o->server_packet_size = client->server_known ? client->session.grants.maximum_packet_size : 0;
   return MQTTWILL_OK;
 }
