@@ -118,6 +118,8 @@ struct mw_outcome { /* how an operation ended */
   int status, reason, system_error;
 };
 
+enum { MW_NOT_NOTED_NONE = -1, MW_NOT_NOTED_SEVERAL = -2 };
+
 enum { MW_OUTCOMES = 8 };
 
 struct mw_outcomes { /* a ring of recent failures, for those who wait late */
@@ -158,6 +160,7 @@ struct mqttwill_client {
   mqttwill_socket_callback on_socket;
   void *on_socket_argument;
   struct mw_refusal *refusals;
+  int not_noted;                /* the option whose refusal found no memory; several: every connect fails */
   struct mw_outcomes *outcomes; /* NULL until the first failure */
   int64_t forgotten;            /* the latest operation whose failure is not kept any more */
   struct mw_inbox *inbox;       /* NULL until the first message nobody is called for */
@@ -187,15 +190,14 @@ struct mqttwill_client {
   bool clean_start_set, clean_start;
   bool system_resolver;
   bool private_loop;
-  bool refused_without_memory; /* a refusal could not be noted: every connect fails */
-  bool write_blocked;          /* the kernel took less than it was offered */
-  bool was_open;               /* CONNACK came: the end is told by on_disconnect */
-  bool release_wanted;         /* mqttwill_client_free() */
-  bool free_when_released;     /* by the turner: the client was freed inside its own callback */
-  bool closing;                /* our last packet is written, `deadline` is the end of all patience */
-  bool released;               /* out of the loop's hands: the memory may go */
-  bool will_changed;           /* since the CONNECT of this connection */
-  bool told_late;              /* the connect deadline passed: the status is TIMEOUT */
+  bool write_blocked;      /* the kernel took less than it was offered */
+  bool was_open;           /* CONNACK came: the end is told by on_disconnect */
+  bool release_wanted;     /* mqttwill_client_free() */
+  bool free_when_released; /* by the turner: the client was freed inside its own callback */
+  bool closing;            /* our last packet is written, `deadline` is the end of all patience */
+  bool released;           /* out of the loop's hands: the memory may go */
+  bool will_changed;       /* since the CONNECT of this connection */
+  bool told_late;          /* the connect deadline passed: the status is TIMEOUT */
 };
 
 /* Frees the memory of a released client. */

@@ -38,6 +38,7 @@ void mw_options_init(mqttwill_client *client) {
       .outbound_limit = DEFAULT_OUTBOUND_LIMIT,
   };
   client->connect_timeout_ms = DEFAULT_CONNECT_TIMEOUT;
+  client->not_noted = MW_NOT_NOTED_NONE;
 }
 
 /* Frees a string of the options; `secret` ones are wiped first. */
@@ -60,6 +61,7 @@ void mw_options_fini(mqttwill_client *client) {
 
 void mw_option_forget(mqttwill_client *client, int first, int last) {
   struct mw_refusal **at = &client->refusals;
+  if (client->not_noted >= first && client->not_noted <= last) client->not_noted = MW_NOT_NOTED_NONE;
   while (*at != NULL) {
     struct mw_refusal *refusal = *at;
     if (refusal->option < first || refusal->option > last) {
@@ -75,7 +77,8 @@ static void remember(mqttwill_client *client, int option, int status, const char
   size_t len = strlen(text);
   struct mw_refusal *refusal = mw_malloc(sizeof *refusal + len + 1);
   if (refusal == NULL) {
-    client->refused_without_memory = true; /* not even a note of it; connecting must fail all the same */
+    /* Not even a note of it; connecting must fail all the same. */
+    client->not_noted = client->not_noted == MW_NOT_NOTED_NONE ? option : MW_NOT_NOTED_SEVERAL;
     return;
   }
   refusal->option = option;
@@ -108,7 +111,7 @@ static int check_refusals(mqttwill_client *client) {
     len += n > 0 ? (size_t)n : 0;
   }
   if (client->refusals != NULL) return mw_error_say(client, client->refusals->status, "%s", text);
-  return mw_error_set(client, client->refused_without_memory ? MQTTWILL_ERR_MEMORY : MQTTWILL_OK);
+  return mw_error_set(client, client->not_noted == MW_NOT_NOTED_NONE ? MQTTWILL_OK : MQTTWILL_ERR_MEMORY);
 }
 
 /* ---- before a connect ---- */
