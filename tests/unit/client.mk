@@ -8,6 +8,7 @@ client_suites = \
 	tests/unit/client_error \
 	tests/unit/client_message \
 	tests/unit/client_operations \
+	tests/unit/client_options \
 	tests/unit/client_url
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
@@ -24,4 +25,5 @@ tests_unit_client_dispatch_LDADD = $(client_world)
 tests_unit_client_error_LDADD = $(client_world)
 tests_unit_client_message_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
+tests_unit_client_options_LDADD = $(client_world)
 tests_unit_client_url_LDADD = $(client_world)

@@ -16,7 +16,8 @@ WORLD_TEST(a_copy_has_all_of_the_message_and_outlives_it) {
   CK_OK(mqttwill_on_message(w->client, take_copy, NULL));
   world_connect(w);
   /* PUBLISH, QoS 2, DUP, retain; content type "t" and a user property */
-  world_play(w, SCRIPT(SAYS("3d 1a 00 03 'a/b' 00 07 0b | 03 00 01 't' 26 00 01 'k' 00 01 'v' | 00 01 ff 'data'")));
+  world_play(
+      w, SCRIPT(SAYS("3d 1a 00 03 'a/b' 00 07 0b | 03 00 01 't' 26 00 01 'k' 00 01 'v' | 00 01 ff 'data'")));
   world_play(w, SCRIPT(SAYS("30 05 00 01 'z' 00 'z'"))); /* over the bytes of the first */
   CK_OK(mqttwill_abort(w->client));
   ck_assert_ptr_nonnull(copy);
