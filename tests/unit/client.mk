@@ -9,7 +9,8 @@ client_suites = \
 	tests/unit/client_message \
 	tests/unit/client_operations \
 	tests/unit/client_options \
-	tests/unit/client_url
+	tests/unit/client_url \
+	tests/unit/client_memory
 check_PROGRAMS += $(client_suites)
 TESTS += $(client_suites)
 
@@ -27,3 +28,4 @@ tests_unit_client_message_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
 tests_unit_client_options_LDADD = $(client_world)
 tests_unit_client_url_LDADD = $(client_world)
+tests_unit_client_memory_LDADD = $(client_world)
