@@ -43,9 +43,15 @@ static void answer_packet(int fd, const struct mw_fixed_header *header, struct m
     ack[1] = 4;
     memcpy(ack + 2, body.data, 2);
     put(fd, mw_slice(ack, 6));
-    put(fd, mw_slice("\x30\x05\x00\x01m\x00" "0", 7));
-    put(fd, mw_slice("\x32\x07\x00\x01m\x00\x01\x00" "1", 9));
-    put(fd, mw_slice("\x34\x07\x00\x01m\x00\x02\x00" "2", 9));
+    put(fd, mw_slice("\x30\x05\x00\x01m\x00"
+                     "0",
+                     7));
+    put(fd, mw_slice("\x32\x07\x00\x01m\x00\x01\x00"
+                     "1",
+                     9));
+    put(fd, mw_slice("\x34\x07\x00\x01m\x00\x02\x00"
+                     "2",
+                     9));
     return;
   default:
     return;
