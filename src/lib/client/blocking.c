@@ -53,8 +53,8 @@ static int recall(mqttwill_client *client, int64_t operation) {
 
 static int wait_for(mqttwill_client *client, int64_t operation, uint64_t deadline) {
   if (!is_pending(client, operation)) return recall(client, operation);
-  struct mw_waiter waiter = {.outcome = {.operation = operation}};
-  mw_list_append(&client->waiters, &waiter.node);
+  struct mw_waiter waiter = {.client = client, .outcome = {.operation = operation}};
+  mw_list_append(&client->loop->waiters, &waiter.node);
   while (!waiter.done && mw_now(client->loop) < deadline) mw_wait_for_change(client->loop, deadline);
   mw_list_remove(&waiter.node);
   if (!waiter.done) return mw_error_set(client, MQTTWILL_ERR_TIMEOUT);

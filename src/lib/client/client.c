@@ -39,8 +39,7 @@ mqttwill_client *mqttwill_client_new(mqttwill_loop *loop, const char *client_id)
     mw_tcp_init(&client->tcp);
     mw_source_init(&client->source, mw_source_ready);
     mw_list_init(&client->dirty);
-    mw_list_init(&client->waiters);
-    mw_list_append(&client->loop->clients, &client->node);
+    client->loop->clients++;
     client->deadline = MW_NEVER;
     set_client_id(client, client_id);
   }
@@ -52,7 +51,7 @@ mqttwill_client *mqttwill_client_new(mqttwill_loop *loop, const char *client_id)
 }
 
 void mw_client_destroy(mqttwill_client *client) {
-  mw_list_remove(&client->node);
+  client->loop->clients--;
   mw_session_fini(&client->session);
   mw_options_fini(client);
   mw_will_fini(&client->will);

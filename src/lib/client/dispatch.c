@@ -47,9 +47,10 @@ static void remember_failure(mqttwill_client *client, const struct mw_outcome *o
 
 static void tell_waiters(mqttwill_client *client, const struct mw_outcome *outcome, const char *text) {
   bool told = false;
-  for (struct mw_list *n = client->waiters.next; n != &client->waiters; n = n->next) {
+  const struct mw_list *waiters = &client->loop->waiters;
+  for (struct mw_list *n = waiters->next; n != waiters; n = n->next) {
     struct mw_waiter *waiter = MW_CONTAINER(n, struct mw_waiter, node);
-    if (waiter->outcome.operation != outcome->operation || waiter->done) continue;
+    if (waiter->client != client || waiter->outcome.operation != outcome->operation || waiter->done) continue;
     waiter->outcome = *outcome;
     waiter->done = told = true;
     (void)snprintf(waiter->text, sizeof waiter->text, "%s", text);
@@ -61,7 +62,7 @@ static void end_operation(mqttwill_client *client, const mqttwill_event *event) 
   const struct mw_outcome outcome = {event->operation, event->status, event->reason, event->system_error};
   if (event->operation == 0) return;
   if (event->status != MQTTWILL_OK) remember_failure(client, &outcome);
-  if (!mw_list_empty(&client->waiters)) tell_waiters(client, &outcome, event->text);
+  if (!mw_list_empty(&client->loop->waiters)) tell_waiters(client, &outcome, event->text);
 }
 
 static const char *completion_text(const struct mw_event *event, char *text, size_t size) {
@@ -75,7 +76,7 @@ static const char *completion_text(const struct mw_event *event, char *text, siz
 }
 
 static void on_completed(mqttwill_client *client, const struct mw_event *event) {
-  bool nobody = client->on[MW_ON_COMPLETE].call == NULL && mw_list_empty(&client->waiters);
+  bool nobody = client->on[MW_ON_COMPLETE].call == NULL && mw_list_empty(&client->loop->waiters);
   if (nobody && event->status == MQTTWILL_OK) return;
   char text[256];
   const mqttwill_event told = {

@@ -40,9 +40,10 @@ struct mqttwill_loop {
   pthread_cond_t changed; /* the turner left, an operation ended, a message came, a client was released */
   struct mw_loop *loop;
   struct mw_resolver *resolver; /* NULL until the first connect */
-  struct mw_list clients;
-  struct mw_list dirty; /* clients with something to do */
-  uint8_t *scratch;     /* lent to whichever connection is read; NULL until the first */
+  unsigned clients;             /* how many */
+  struct mw_list waiters;       /* blocking calls under way, of all clients */
+  struct mw_list dirty;         /* clients with something to do */
+  uint8_t *scratch;             /* lent to whichever connection is read; NULL until the first */
   enum mw_turner turner;
   pthread_t turner_thread;
   unsigned runners_waiting;
@@ -127,8 +128,9 @@ struct mw_outcomes { /* a ring of recent failures, for those who wait late */
   unsigned count;
 };
 
-struct mw_waiter { /* a blocking call, in the list of its client; lies on its stack */
+struct mw_waiter { /* a blocking call, in the list of its loop; lies on its stack */
   struct mw_list node;
+  const mqttwill_client *client;
   struct mw_outcome outcome;
   bool done;
   char text[256];
@@ -148,7 +150,6 @@ struct mw_inbox { /* messages for mqttwill_receive() */
 
 struct mqttwill_client {
   mqttwill_loop *loop;
-  struct mw_list node;  /* loop->clients */
   struct mw_list dirty; /* loop->dirty */
   struct mw_session session;
   struct mw_session_options options;
@@ -164,8 +165,7 @@ struct mqttwill_client {
   struct mw_outcomes *outcomes; /* NULL until the first failure */
   int64_t forgotten;            /* the latest operation whose failure is not kept any more */
   struct mw_inbox *inbox;       /* NULL until the first message nobody is called for */
-  struct mw_list waiters;
-  char *source_option; /* mqttwill_set_source() */
+  char *source_option;          /* mqttwill_set_source() */
   uint32_t connect_timeout_ms;
 
   /* the connection, or the attempt to get one */

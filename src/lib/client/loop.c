@@ -37,7 +37,7 @@ static bool init_threads(mqttwill_loop *loop) {
 mqttwill_loop *mw_client_loop_new(const struct mw_clock *clock) {
   mqttwill_loop *loop = mw_calloc(1, sizeof *loop);
   if (loop == NULL) return NULL;
-  mw_list_init(&loop->clients);
+  mw_list_init(&loop->waiters);
   mw_list_init(&loop->dirty);
   const char *backend = getenv("MQTTWILL_LOOP");
   if (backend != NULL && strcmp(backend, "poll") != 0) backend = NULL;
@@ -67,8 +67,8 @@ static void destroy(mqttwill_loop *loop) {
 int mqttwill_loop_free(mqttwill_loop *loop) {
   if (loop == NULL) return MQTTWILL_OK;
   mw_lock(loop);
-  bool busy = !mw_list_empty(&loop->clients) || mw_in_callback(loop) ||
-              (loop->turner != MW_TURNER_NONE && !loop->has_thread);
+  bool busy =
+      loop->clients > 0 || mw_in_callback(loop) || (loop->turner != MW_TURNER_NONE && !loop->has_thread);
   bool join = loop->has_thread;
   if (!busy && join) {
     loop->stop = true;
@@ -174,7 +174,7 @@ static bool has_live_thread(mqttwill_loop *loop) {
 
 /* The client of an orphaned loop is not gone yet. */
 static bool is_leaving(const mqttwill_loop *loop) {
-  return loop->orphan && !mw_list_empty(&loop->clients);
+  return loop->orphan && loop->clients > 0;
 }
 
 /* Turns until stopped. With the lock. */
@@ -289,7 +289,7 @@ static void forward_watch(void *argument, int fd, unsigned events) {
 int mqttwill_loop_watch(mqttwill_loop *loop, mqttwill_watch_callback callback, void *argument) {
   if (loop == NULL) return MQTTWILL_ERR_ARGUMENT;
   mw_lock(loop);
-  int status = mw_list_empty(&loop->clients) ? MQTTWILL_OK : MQTTWILL_ERR_STATE;
+  int status = loop->clients == 0 ? MQTTWILL_OK : MQTTWILL_ERR_STATE;
   if (status == MQTTWILL_OK) {
     if (callback == NULL) mw_loop_watch(loop->loop, NULL, NULL);
     loop->watch = callback;
