@@ -6,13 +6,16 @@ client_suites = \
 	tests/unit/client_dial \
 	tests/unit/client_dispatch \
 	tests/unit/client_error \
+	tests/unit/client_loop \
 	tests/unit/client_message \
 	tests/unit/client_operations \
 	tests/unit/client_options \
 	tests/unit/client_url \
 	tests/unit/client_memory
-check_PROGRAMS += $(client_suites)
-TESTS += $(client_suites)
+client_threaded_suites = tests/unit/client_threads
+check_PROGRAMS += $(client_suites) $(client_threaded_suites)
+TESTS += $(client_suites) $(client_threaded_suites)
+threaded_tests += $(client_threaded_suites)
 
 check_LTLIBRARIES += tests/unit/libclientworld.la
 tests_unit_libclientworld_la_SOURCES = \
@@ -24,8 +27,10 @@ tests_unit_client_connection_LDADD = $(client_world)
 tests_unit_client_dial_LDADD = $(client_world)
 tests_unit_client_dispatch_LDADD = $(client_world)
 tests_unit_client_error_LDADD = $(client_world)
+tests_unit_client_loop_LDADD = $(client_world)
 tests_unit_client_message_LDADD = $(client_world)
 tests_unit_client_operations_LDADD = $(client_world)
 tests_unit_client_options_LDADD = $(client_world)
 tests_unit_client_url_LDADD = $(client_world)
 tests_unit_client_memory_LDADD = $(client_world)
+tests_unit_client_threads_LDADD = $(client_world)
