@@ -116,8 +116,7 @@ void mw_client_hurry(mqttwill_client *client) {
   loop->turner_thread = pthread_self();
   mw_list_remove(&client->dirty);
   mw_client_service(client);
-  loop->turner = MW_TURNER_NONE;
-  mw_tell_change(loop);
+  mw_leave(loop);
 }
 
 /* ---- callbacks ---- */

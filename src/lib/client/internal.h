@@ -76,6 +76,8 @@ static inline uint64_t mw_now(const mqttwill_loop *loop) {
 bool mw_in_callback(const mqttwill_loop *loop);
 /* One turn as `turner`; nobody else may be turning. MQTTWILL_OK or MQTTWILL_ERR_NETWORK. */
 int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms);
+/* This thread gives the turn up; what it leaves behind is announced to whoever turns next. */
+void mw_leave(mqttwill_loop *loop);
 /* Waits until something changed or the deadline has come, turning the loop where nobody else does. */
 void mw_wait_for_change(mqttwill_loop *loop, uint64_t deadline);
 void mw_tell_change(mqttwill_loop *loop);

@@ -120,7 +120,7 @@ int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms) {
   return status;
 }
 
-static void leave(mqttwill_loop *loop) {
+void mw_leave(mqttwill_loop *loop) {
   loop->turner = MW_TURNER_NONE;
   if (!mw_list_empty(&loop->dirty)) mw_loop_announce(loop->loop);
   mw_tell_change(loop);
@@ -157,7 +157,7 @@ void mw_wait_for_change(mqttwill_loop *loop, uint64_t deadline) {
   uint64_t left = deadline - now;
   int limit = deadline == MW_NEVER ? -1 : left > INT32_MAX ? INT32_MAX : (int)left;
   (void)mw_turn(loop, MW_TURNER_WAITER, limit);
-  leave(loop);
+  mw_leave(loop);
 }
 
 /* ---- who turns ---- */
@@ -189,7 +189,7 @@ static int run(mqttwill_loop *loop) {
   while (status == MQTTWILL_OK && (!loop->stop || is_leaving(loop)))
     status = mw_turn(loop, MW_TURNER_RUNNER, -1);
   loop->stop = false;
-  leave(loop);
+  mw_leave(loop);
   return status;
 }
 
@@ -255,7 +255,7 @@ int mqttwill_loop_step(mqttwill_loop *loop, int timeout_ms) {
     status = MQTTWILL_ERR_STATE;
     if (loop->turner == MW_TURNER_NONE && !has_live_thread(loop)) {
       status = mw_turn(loop, MW_TURNER_STEP, timeout_ms);
-      leave(loop);
+      mw_leave(loop);
     }
   }
   mw_unlock(loop);
