@@ -179,8 +179,9 @@ MQTTWILL_API size_t mqttwill_client_id(mqttwill_client *client, char *buffer, si
  * MQTTWILL_ERR_PROPERTY*, MQTTWILL_ERR_VERSION, MQTTWILL_ERR_NOT_CONNECTED, MQTTWILL_ERR_STATE (saying
  * goodbye), MQTTWILL_ERR_TIMEOUT, MQTTWILL_ERR_ARGUMENT (topic NULL, or payload NULL with a length),
  * MQTTWILL_ERR_REASON (the server's answer is >= 0x80), MQTTWILL_ERR_CLOSED and the other ways a connection
- * ends (QoS 0; QoS 1 and 2 are sent again after a reconnect), MQTTWILL_ERR_CANCELLED (the session was lost or
- * the client freed), MQTTWILL_ERR_MEMORY, _IN_CALLBACK */
+ * ends (QoS 0; QoS 1 and 2 are sent again after a reconnect), MQTTWILL_ERR_FULL (no room in time: nothing was
+ * published), MQTTWILL_ERR_CANCELLED (the session was lost or the client freed), MQTTWILL_ERR_MEMORY,
+ * _IN_CALLBACK */
 MQTTWILL_API int mqttwill_publish(mqttwill_client *client, const char *topic, const void *payload,
                                   size_t length, int qos, bool retain, int timeout_ms);
 /* The same without waiting, with properties (NULL: none): an operation number, or a negative status; also
