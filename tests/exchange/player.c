@@ -410,7 +410,7 @@ static bool check_grants(struct player *p, const struct xch_statement *s, struct
 
 static bool check_client_id(struct player *p, const struct xch_statement *s, struct xch_arguments *a) {
   (void)s;
-  struct mw_slice got = mw_buffer_view(&p->world.session->assigned_client_id);
+  struct mw_slice got = p->world.session->assigned_client_id;
   return mw_slice_equal(xch_take_bytes(a, NULL, mw_slice(NULL, 0)), got) ||
          xch_wrong(&p->world, "the assigned client id is %s", xch_show(got, 64));
 }

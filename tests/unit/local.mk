@@ -9,6 +9,7 @@ unit_suites = \
 	tests/unit/base_heap \
 	tests/unit/base_list \
 	tests/unit/base_map \
+	tests/unit/base_slice \
 	tests/unit/base_status \
 	tests/unit/base_utf8 \
 	tests/unit/wire_ack \
@@ -43,6 +44,8 @@ tests_unit_base_list_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_list_LDADD = $(unit_wire)
 tests_unit_base_map_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_map_LDADD = $(unit_wire)
+tests_unit_base_slice_CPPFLAGS = $(unit_cppflags)
+tests_unit_base_slice_LDADD = $(unit_wire)
 tests_unit_base_status_CPPFLAGS = $(unit_cppflags)
 tests_unit_base_status_LDADD = $(unit_wire)
 tests_unit_base_utf8_CPPFLAGS = $(unit_cppflags)

@@ -11,7 +11,7 @@ src_lib_base_libbase_la_SOURCES = \
 	src/lib/base/list.h \
 	src/lib/base/map.c src/lib/base/map.h \
 	src/lib/base/platform.h \
-	src/lib/base/slice.h \
+	src/lib/base/slice.c src/lib/base/slice.h \
 	src/lib/base/status.c \
 	src/lib/base/utf8.c src/lib/base/utf8.h \
 	src/lib/base/version.c

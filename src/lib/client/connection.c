@@ -363,7 +363,7 @@ void mw_connection_attach(mqttwill_client *client) {
   uint64_t now = mw_now(client->loop);
   struct mw_will_view will = mw_will_view(&client->will);
   client->options.will = mw_will_is_set(&client->will) ? &will : NULL;
-  client->options.properties = mw_buffer_view(&client->connect_properties);
+  client->options.properties = client->connect_properties;
   int status = mw_session_open(&client->session, now);
   client->options.will = NULL; /* both are in CONNECT now, and the program may replace them */
   client->options.properties = mw_slice(NULL, 0);

@@ -156,7 +156,7 @@ struct mqttwill_client {
   struct mw_session session;
   struct mw_session_options options;
   struct mw_will will;
-  struct mw_buffer connect_properties;
+  struct mw_slice connect_properties; /* owned */
   struct mw_callback on[MW_ON_COUNT_];
   mqttwill_message_callback on_message;
   void *on_message_argument;

@@ -52,7 +52,7 @@ void mw_options_fini(mqttwill_client *client) {
   drop(&client->options.client_id, false);
   drop(&client->options.username, true);
   drop(&client->options.password, true);
-  mw_buffer_fini(&client->connect_properties);
+  mw_slice_drop(&client->connect_properties);
   mw_free(client->source_option);
   mw_option_forget(client, 0, INT32_MAX);
 }
@@ -123,7 +123,7 @@ static const char *version_text(uint8_t version) {
 const char *mw_options_need_5(const mqttwill_client *client) {
   const struct mw_session_options *o = &client->options;
   if (o->session_expiry > 0) return "a session expiry";
-  if (mw_buffer_len(&client->connect_properties) > 0) return "a property of CONNECT";
+  if (client->connect_properties.len > 0) return "a property of CONNECT";
   if (mw_buffer_len(&client->will.properties) > 0) return "a will property";
   return o->has_password && !o->has_username ? "a password without user name" : NULL;
 }
@@ -335,15 +335,10 @@ static bool is_settable(struct mw_slice list) {
 int mqttwill_set_connect_properties(mqttwill_client *client, const mqttwill_properties *properties) {
   if (client == NULL) return MQTTWILL_ERR_ARGUMENT;
   struct mw_slice list = properties != NULL ? properties->encoded : mw_slice(NULL, 0);
-  struct mw_buffer copy = {0};
   mw_lock(client->loop);
   int status = mw_properties_check(list, MW_IN_CONNECT);
   if (status == MQTTWILL_OK && !is_settable(list)) status = MQTTWILL_ERR_PROPERTY;
-  if (status == MQTTWILL_OK && list.len > 0) status = mw_buffer_append(&copy, list.data, list.len);
-  if (status == MQTTWILL_OK) {
-    mw_buffer_fini(&client->connect_properties);
-    client->connect_properties = copy;
-  }
+  if (status == MQTTWILL_OK) status = mw_slice_keep(&client->connect_properties, list);
   status = mw_option_result(client, MW_OPTION_CONNECT_PROPERTIES, status, "properties of CONNECT: %s",
                             mqttwill_strerror(status));
   mw_unlock(client->loop);

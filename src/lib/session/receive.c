@@ -39,7 +39,7 @@ static int take_client_id(struct mw_session *s, struct mw_slice properties) {
   struct mw_slice id = mw_property_bytes(properties, MQTTWILL_PROPERTY_ASSIGNED_CLIENT_IDENTIFIER);
   if (id.data == NULL) return MQTTWILL_OK;
   if (mw_session_client_id(s).len > 0) return MQTTWILL_ERR_PROTOCOL; /* 3.2.2.3.7: only for an empty one */
-  return mw_buffer_append(&s->assigned_client_id, id.data, id.len);
+  return mw_slice_keep(&s->assigned_client_id, id);
 }
 
 /* MQTT 3.1 cannot say in CONNACK that it has the session: it must have it unless it was to be clean. */

@@ -26,8 +26,8 @@ void mw_session_init(struct mw_session *s, const struct mw_session_options *opti
 void mw_session_fini(struct mw_session *s) {
   mw_chain_fini(&s->out);
   mw_buffer_fini(&s->in);
-  mw_buffer_fini(&s->close_properties);
-  mw_buffer_fini(&s->assigned_client_id);
+  mw_slice_drop(&s->close_properties);
+  mw_slice_drop(&s->assigned_client_id);
   mw_outbound_fini(&s->outbound);
   mw_inbound_fini(&s->inbound);
 }
@@ -46,8 +46,7 @@ void mw_session_clear_event(struct mw_event *event) {
 }
 
 struct mw_slice mw_session_client_id(const struct mw_session *s) {
-  struct mw_slice assigned = mw_buffer_view(&s->assigned_client_id);
-  return s->options->client_id.len > 0 ? s->options->client_id : assigned;
+  return s->options->client_id.len > 0 ? s->options->client_id : s->assigned_client_id;
 }
 
 /* ---- open ---- */
@@ -57,7 +56,7 @@ static int check_options(const struct mw_session *s, const struct mw_session_opt
     if (o->properties.len > 0 || o->session_expiry > 0) return MQTTWILL_ERR_VERSION;
     if (o->will != NULL && o->will->properties.len > 0) return MQTTWILL_ERR_VERSION;
     if (o->has_password && !o->has_username) return MQTTWILL_ERR_VERSION; /* 3.1.1 [MQTT-3.1.2-22] */
-    bool nameless = o->client_id.len == 0 && mw_buffer_len(&s->assigned_client_id) == 0;
+    bool nameless = o->client_id.len == 0 && s->assigned_client_id.len == 0;
     if (nameless && (o->version == MW_MQTT_3_1 || !o->clean_start)) return MQTTWILL_ERR_CLIENT_ID;
   }
   return MQTTWILL_OK;
@@ -87,7 +86,7 @@ int mw_session_open(struct mw_session *s, uint64_t now) {
   s->close_reason = -1;
   s->disconnect_operation = 0;
   s->last_sent = s->last_received = now;
-  mw_buffer_fini(&s->close_properties);
+  mw_slice_drop(&s->close_properties);
   mw_inbound_reopen(&s->inbound);
   return MQTTWILL_OK;
 }
@@ -98,7 +97,7 @@ void mw_session_end(struct mw_session *s, int status) {
   if (s->phase == MW_PHASE_ENDED || s->phase == MW_PHASE_CLOSED) return;
   s->phase = MW_PHASE_ENDED;
   s->close_status = status;
-  mw_buffer_fini(&s->close_properties); /* a goodbye that is not said any more */
+  mw_slice_drop(&s->close_properties); /* a goodbye that is not said any more */
 }
 
 void mw_session_fail(struct mw_session *s, int status) {
@@ -110,11 +109,11 @@ void mw_session_fail(struct mw_session *s, int status) {
 }
 
 void mw_session_keep_properties(struct mw_session *s, struct mw_slice properties) {
-  (void)mw_buffer_append(&s->close_properties, properties.data, properties.len);
+  (void)mw_slice_keep(&s->close_properties, properties);
 }
 
 static void say_goodbye(struct mw_session *s) {
-  int status = mw_send_disconnect(s, s->goodbye_reason, mw_buffer_view(&s->close_properties));
+  int status = mw_send_disconnect(s, s->goodbye_reason, s->close_properties);
   s->goodbye = status == MQTTWILL_OK;
   mw_session_end(s, status);
 }
@@ -147,7 +146,7 @@ void mw_session_lost(struct mw_session *s, int status) {
   if (s->phase == MW_PHASE_CLOSED) return;
   bool all_sent = s->outbound.sent == s->outbound.written;
   if (s->phase != MW_PHASE_ENDED || (s->goodbye && !all_sent)) {
-    mw_buffer_fini(&s->close_properties);
+    mw_slice_drop(&s->close_properties);
     s->close_status = status;
     s->goodbye_status = status == MQTTWILL_OK ? MQTTWILL_ERR_CANCELLED : status;
     s->goodbye = false;
@@ -310,7 +309,7 @@ static bool next_closed(struct mw_session *s, struct mw_event *event) {
   event->type = MW_EVENT_CLOSED;
   event->status = s->close_status;
   event->reason = s->close_reason;
-  event->properties = mw_buffer_view(&s->close_properties);
+  event->properties = s->close_properties;
   return true;
 }
 

@@ -102,12 +102,12 @@ struct mw_session {
   int close_status;   /* why the connection ended; MQTTWILL_OK while that is open */
   int close_reason;   /* -1: none came */
   uint8_t goodbye_reason;
-  int goodbye_status;                /* what the disconnect operation ends with */
-  struct mw_chain out;               /* bytes to send */
-  struct mw_buffer in;               /* an inbound packet that has not arrived whole */
-  struct mw_buffer close_properties; /* draining: of our DISCONNECT to come; then a copy: of the CONNACK or
-                                        DISCONNECT that ended the connection */
-  struct mw_buffer assigned_client_id;
+  int goodbye_status;                 /* what the disconnect operation ends with */
+  struct mw_chain out;                /* bytes to send */
+  struct mw_buffer in;                /* an inbound packet that has not arrived whole */
+  struct mw_slice close_properties;   /* draining: of our DISCONNECT to come; then a copy: of the CONNACK or
+                                         DISCONNECT that ended the connection */
+  struct mw_slice assigned_client_id; /* owned, as these properties are */
   struct mw_outbound outbound;
   struct mw_inbound inbound;
   struct mw_asked asked;

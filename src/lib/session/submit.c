@@ -213,11 +213,8 @@ int64_t mw_session_disconnect(struct mw_session *s, uint8_t reason, struct mw_sl
                               uint64_t deadline, uint64_t now) {
   int status = check_disconnect(s, reason, properties);
   if (status != MQTTWILL_OK) return status;
-  struct mw_buffer kept = {0};
-  status = mw_buffer_append(&kept, properties.data, properties.len);
+  status = mw_slice_keep(&s->close_properties, properties);
   if (status != MQTTWILL_OK) return status;
-  mw_buffer_fini(&s->close_properties);
-  s->close_properties = kept;
   s->goodbye_reason = reason;
   s->goodbye_status = MQTTWILL_OK;
   s->disconnect_deadline = reason < 0x80 ? deadline : now;
