@@ -168,7 +168,6 @@ struct mqttwill_client {
   int64_t forgotten;            /* the latest operation whose failure is not kept any more */
   struct mw_inbox *inbox;       /* NULL until the first message nobody is called for */
   char *source_option;          /* mqttwill_set_source() */
-  uint32_t connect_timeout_ms;
 
   /* the connection, or the attempt to get one */
   struct mw_url url;
@@ -183,6 +182,7 @@ struct mqttwill_client {
   unsigned delivering;        /* callbacks of this client that are running, one in another */
   unsigned callers;           /* blocking calls under way */
   int system_error;           /* errno of what ended the connection */
+  uint32_t connect_timeout_ms;
   bool abort_wanted;
 
   uint8_t phase;          /* enum mw_client_phase */

@@ -15,8 +15,8 @@ struct mw_owed {
 
 struct mw_inbound {
   struct mw_owed *owed; /* ring, oldest first */
+  uint16_t *received;   /* QoS 2 identifiers, ascending */
   uint32_t owed_cap, owed_first, owed_count;
-  uint16_t *received; /* QoS 2 identifiers, ascending */
   uint32_t received_cap, received_count;
   uint32_t connection; /* counts opens; the upper half of a token */
 };

@@ -92,8 +92,9 @@ struct mw_asked { /* in CONNECT */
 
 struct mw_session {
   const struct mw_session_options *options;
-  enum mw_phase phase;
-  uint8_t version;    /* of this connection, or of the last one */
+  uint8_t phase;   /* enum mw_phase */
+  uint8_t version; /* of this connection, or of the last one */
+  uint8_t goodbye_reason;
   bool ping_pending;  /* PINGRESP awaited */
   bool deaf;          /* the caller does not read: no answer can come */
   bool in_done;       /* the packet in `in` has been handled */
@@ -101,8 +102,9 @@ struct mw_session {
   bool closed_untold; /* MW_EVENT_CLOSED is owed */
   int close_status;   /* why the connection ended; MQTTWILL_OK while that is open */
   int close_reason;   /* -1: none came */
-  uint8_t goodbye_reason;
-  int goodbye_status;                 /* what the disconnect operation ends with */
+  int goodbye_status; /* what the disconnect operation ends with */
+  uint32_t unread; /* the caller's: owed messages that the program has not got; a disconnect does not wait for
+                      them */
   struct mw_chain out;                /* bytes to send */
   struct mw_buffer in;                /* an inbound packet that has not arrived whole */
   struct mw_slice close_properties;   /* draining: of our DISCONNECT to come; then a copy: of the CONNACK or
@@ -113,8 +115,6 @@ struct mw_session {
   struct mw_asked asked;
   struct mw_grants grants;
   size_t drain_at; /* MW_EVENT_DRAINED is owed at this use of the queue; SIZE_MAX: not owed */
-  uint32_t unread; /* the caller's: owed messages that the program has not got; a disconnect does not wait for
-                      them */
   int64_t last_operation;
   int64_t disconnect_operation; /* 0: none */
   uint64_t disconnect_deadline;
