@@ -55,7 +55,7 @@ void mw_client_destroy(mqttwill_client *client) {
   mw_session_fini(&client->session);
   mw_options_fini(client);
   mw_will_fini(&client->will);
-  mw_url_fini(&client->url);
+  mw_server_leave(client);
   mw_inbox_fini(client);
   mw_free(client->outcomes);
   mw_free(client->end_text);

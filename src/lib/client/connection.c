@@ -83,8 +83,8 @@ static void describe_end(const mqttwill_client *client, const struct mw_event *e
     detail = system;
   }
   struct mw_slice said = mw_property_bytes(event->properties, MQTTWILL_PROPERTY_REASON_STRING);
-  (void)snprintf(text, size, "%s:%u: %s%s%s%.*s", client->url.host, client->url.port, detail, reason,
-                 said.len > 0 ? ": " : "", (int)(said.len < 128 ? said.len : 128),
+  (void)snprintf(text, size, "%s:%u: %s%s%s%.*s", client->server->url.host, client->server->url.port, detail,
+                 reason, said.len > 0 ? ": " : "", (int)(said.len < 128 ? said.len : 128),
                  said.len > 0 ? (const char *)said.data : "");
 }
 
@@ -116,11 +116,11 @@ static void connection_ended(mqttwill_client *client, struct mw_event *event) {
   if (need != NULL) {
     event->status = MQTTWILL_ERR_VERSION;
     (void)snprintf(text, sizeof text, "%s:%u: the server does not speak MQTT 5, and %s needs it",
-                   client->url.host, client->url.port, need);
+                   client->server->url.host, client->server->url.port, need);
   } else if (client->told_late) {
     event->status = MQTTWILL_ERR_TIMEOUT;
     (void)snprintf(text, sizeof text, "%s:%u: connected, but no answer to CONNECT came in time",
-                   client->url.host, client->url.port);
+                   client->server->url.host, client->server->url.port);
   } else {
     describe_end(client, event, text, sizeof text);
   }
@@ -134,7 +134,7 @@ void mw_connection_failed(mqttwill_client *client, int status, int system_error,
   struct mw_event event = {
       .type = MW_EVENT_CLOSED, .status = status, .reason = -1, .operation = client->connect_operation};
   client->system_error = system_error;
-  (void)snprintf(whole, sizeof whole, "%s:%u: %s", client->url.host, client->url.port, text);
+  (void)snprintf(whole, sizeof whole, "%s:%u: %s", client->server->url.host, client->server->url.port, text);
   note_end(client, status, -1, whole);
   mw_dispatch_connect(client, &event, whole);
 }

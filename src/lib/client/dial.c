@@ -64,7 +64,7 @@ static void give_up(struct mw_dial *dial) {
 
 static void note_failure(struct mw_dial *dial, int status, const struct mw_address *address,
                          const struct mw_tcp *tcp) {
-  const struct mw_url *url = &dial->client->url;
+  const struct mw_url *url = &dial->client->server->url;
   char where[MW_ADDRESS_TEXT_SIZE], why[96];
   mw_address_text(address, where);
   dial->status = status;
@@ -176,7 +176,7 @@ static int add_address(struct mw_dial *dial, const struct mw_address *found) {
   dial->addresses = grown;
   struct mw_address *address = mw_memdup(found, sizeof *found);
   if (address == NULL) return MQTTWILL_ERR_MEMORY;
-  mw_address_set_port(address, dial->client->url.port);
+  mw_address_set_port(address, dial->client->server->url.port);
   dial->addresses[dial->count++] = address;
   return MQTTWILL_OK;
 }
@@ -224,7 +224,7 @@ int mw_dial_start(mqttwill_client *client) {
   mw_list_init(&dial->attempts);
   mw_lookup_init(&dial->lookup, found, resolved);
   client->dial = dial;
-  status = mw_resolver_lookup(loop->resolver, &dial->lookup, mw_slice_text(client->url.host),
+  status = mw_resolver_lookup(loop->resolver, &dial->lookup, mw_slice_text(client->server->url.host),
                               client->system_resolver ? MW_LOOKUP_SYSTEM : 0);
   if (status != MQTTWILL_OK) mw_dial_stop(client);
   return status;

@@ -35,11 +35,17 @@ enum mw_turner {
   MW_TURNER_RUNNER /* mqttwill_loop_run() or the loop's thread */
 };
 
+struct mw_server { /* shared by the clients of a loop that connect to it one after the other */
+  struct mw_url url;
+  unsigned clients;
+};
+
 struct mqttwill_loop {
   pthread_mutex_t lock;
   pthread_cond_t changed; /* the turner left, an operation ended, a message came, a client was released */
   struct mw_loop *loop;
   struct mw_resolver *resolver; /* NULL until the first connect */
+  struct mw_server *server;     /* the one that was last connected to, or NULL */
   unsigned clients;             /* how many */
   struct mw_list waiters;       /* blocking calls under way, of all clients */
   struct mw_list dirty;         /* clients with something to do */
@@ -170,7 +176,7 @@ struct mqttwill_client {
   char *source_option;          /* mqttwill_set_source() */
 
   /* the connection, or the attempt to get one */
-  struct mw_url url;
+  struct mw_server *server; /* NULL until the first connect */
   struct mw_dial *dial;
   struct mw_tcp tcp;
   struct mw_source source;
@@ -217,6 +223,11 @@ int mw_error_set(const mqttwill_client *client, int status);
 int mw_error_say(const mqttwill_client *client, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void mw_error_outcome(const mqttwill_client *client, const struct mw_outcome *outcome, const char *text);
+
+/* ---- operations.c ---- */
+
+/* The client is done with its server. */
+void mw_server_leave(mqttwill_client *client);
 
 /* ---- options.c ---- */
 

@@ -11,6 +11,30 @@
 
 /* ---- connecting ---- */
 
+static bool is_same(const struct mw_url *a, const struct mw_url *b) {
+  return a->scheme == b->scheme && a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+/* The one that the loop knows, or a new one, which takes *url over. NULL: out of memory. */
+static struct mw_server *find_server(mqttwill_loop *loop, struct mw_url *url) {
+  if (loop->server != NULL && is_same(&loop->server->url, url)) return loop->server;
+  struct mw_server *server = mw_malloc(sizeof *server);
+  if (server == NULL) return NULL;
+  *server = (struct mw_server){.url = *url};
+  *url = (struct mw_url){0};
+  loop->server = server;
+  return server;
+}
+
+void mw_server_leave(mqttwill_client *client) {
+  struct mw_server *server = client->server;
+  client->server = NULL;
+  if (server == NULL || --server->clients > 0) return;
+  if (client->loop->server == server) client->loop->server = NULL;
+  mw_url_fini(&server->url);
+  mw_free(server);
+}
+
 static int take_url(mqttwill_client *client, const char *text) {
   struct mw_url url = {0};
   const char *why = NULL;
@@ -19,13 +43,18 @@ static int take_url(mqttwill_client *client, const char *text) {
   if (status == MQTTWILL_ERR_SCHEME)
     return mw_error_say(client, status, "\"%.200s\": %s", text, mqttwill_strerror(status));
   if (status != MQTTWILL_OK) return mw_error_set(client, status);
-  const struct mw_url *old = &client->url;
-  if (old->host == NULL || strcmp(old->host, url.host) != 0 || old->port != url.port) {
-    client->known_version = 0; /* another server: nothing is known of it */
-    client->server_known = false;
+  if (client->server != NULL && is_same(&client->server->url, &url)) {
+    mw_url_fini(&url);
+    return MQTTWILL_OK;
   }
-  mw_url_fini(&client->url);
-  client->url = url;
+  struct mw_server *server = find_server(client->loop, &url);
+  mw_url_fini(&url);
+  if (server == NULL) return mw_error_set(client, MQTTWILL_ERR_MEMORY);
+  mw_server_leave(client);
+  server->clients++;
+  client->server = server;
+  client->known_version = 0; /* another server: nothing is known of it */
+  client->server_known = false;
   return MQTTWILL_OK;
 }
 
@@ -38,7 +67,7 @@ int64_t mw_connect(mqttwill_client *client, const char *url, uint64_t timeout_ms
   if (status != MQTTWILL_OK) return status;
   status = mw_dial_start(client);
   if (status != MQTTWILL_OK)
-    return mw_error_say(client, status, "%s: %s", client->url.host, mqttwill_strerror(status));
+    return mw_error_say(client, status, "%s: %s", client->server->url.host, mqttwill_strerror(status));
   client->connect_operation = ++client->session.last_operation;
   client->phase = MW_CLIENT_DIALING;
   client->abort_wanted = false;
