@@ -20,6 +20,14 @@ WORLD_TEST(publishing_waits_for_its_acknowledgement) {
   CK_ENDS(w, mqttwill_publish(w->client, "a", "x", 1, 0, false, 1000), MQTTWILL_OK, "", 0);
 }
 
+/* Nobody else turns the loop, and the next thing to come of it is far away. */
+WORLD_TEST(what_ends_while_it_begins_is_not_waited_for) {
+  world_connect(w);
+  world_pass(w, 1);
+  for (int i = 0; i < 3; i++)
+    CK_ENDS(w, mqttwill_publish(w->client, "a", "x", 1, 0, false, 10000), MQTTWILL_OK, "", 0);
+}
+
 WORLD_TEST(a_timeout_ends_the_waiting_and_not_the_operation) {
   world_connect(w);
   CK_ENDS(w, mqttwill_publish(w->client, "a", "x", 1, 1, false, 333), MQTTWILL_ERR_TIMEOUT,
@@ -300,11 +308,11 @@ WORLD_TEST(nothing_blocks_inside_a_callback) {
 }
 
 SUITE("client/blocking", publishing_waits_for_its_acknowledgement,
-      a_timeout_ends_the_waiting_and_not_the_operation, subscribing_waits_and_tells_the_granted_qos,
-      a_lost_connection_ends_the_waiting_with_its_reason, a_goodbye_with_the_will_is_a_reason_of_its_own,
-      wrong_arguments_of_a_blocking_publish_are_refused, what_has_ended_can_be_asked_for_later,
-      calls_can_be_nested_and_a_refusal_comes_through, only_the_last_failures_are_remembered,
-      a_failure_that_was_forgotten_is_never_told_as_a_success,
+      what_ends_while_it_begins_is_not_waited_for, a_timeout_ends_the_waiting_and_not_the_operation,
+      subscribing_waits_and_tells_the_granted_qos, a_lost_connection_ends_the_waiting_with_its_reason,
+      a_goodbye_with_the_will_is_a_reason_of_its_own, wrong_arguments_of_a_blocking_publish_are_refused,
+      what_has_ended_can_be_asked_for_later, calls_can_be_nested_and_a_refusal_comes_through,
+      only_the_last_failures_are_remembered, a_failure_that_was_forgotten_is_never_told_as_a_success,
       without_memory_to_remember_a_failure_it_is_forgotten_and_not_a_success,
       a_full_queue_says_so_and_tells_when_it_has_drained, a_blocking_publish_waits_for_room,
       a_blocking_publish_that_finds_no_room_in_time_has_published_nothing,

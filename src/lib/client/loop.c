@@ -64,19 +64,30 @@ static void destroy(mqttwill_loop *loop) {
   mw_free(loop);
 }
 
+/* Ends the loop's own thread and waits until it is gone; not inside a callback. Until then it counts as
+ * there, so that no other is started, whose start would take back the wish to stop. */
+static void end_thread(mqttwill_loop *loop) {
+  loop->stop = true;
+  mw_loop_wake(loop->loop);
+  if (!loop->joining) {
+    loop->joining = true;
+    mw_unlock(loop);
+    pthread_join(loop->thread, NULL);
+    mw_lock(loop);
+    loop->joining = loop->has_thread = false;
+    mw_tell_change(loop);
+  }
+  while (loop->joining) pthread_cond_wait(&loop->changed, &loop->lock);
+}
+
 int mqttwill_loop_free(mqttwill_loop *loop) {
   if (loop == NULL) return MQTTWILL_OK;
   mw_lock(loop);
   bool busy =
       loop->clients > 0 || mw_in_callback(loop) || (loop->turner != MW_TURNER_NONE && !loop->has_thread);
-  bool join = loop->has_thread;
-  if (!busy && join) {
-    loop->stop = true;
-    mw_loop_wake(loop->loop);
-  }
+  if (!busy && loop->has_thread) end_thread(loop);
   mw_unlock(loop);
   if (busy) return MQTTWILL_ERR_STATE;
-  if (join) pthread_join(loop->thread, NULL);
   destroy(loop);
   return MQTTWILL_OK;
 }
@@ -108,8 +119,11 @@ static void service_dirty(mqttwill_loop *loop) {
 int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms) {
   loop->turner = turner;
   loop->turner_thread = pthread_self();
+  loop->told = false;
   service_dirty(loop);
-  mw_loop_prepare(loop->loop, mw_list_empty(&loop->dirty) ? limit_ms : 0);
+  /* One who turns for want of somebody else may have got here what he waits for. */
+  bool go_on = !mw_list_empty(&loop->dirty) || (turner == MW_TURNER_WAITER && loop->told);
+  mw_loop_prepare(loop->loop, go_on ? 0 : limit_ms);
   mw_unlock(loop);
   int status = mw_loop_wait(loop->loop);
   mw_lock(loop);
@@ -127,6 +141,7 @@ void mw_leave(mqttwill_loop *loop) {
 }
 
 void mw_tell_change(mqttwill_loop *loop) {
+  loop->told = true;
   pthread_cond_broadcast(&loop->changed);
 }
 
@@ -165,7 +180,7 @@ void mw_wait_for_change(mqttwill_loop *loop, uint64_t deadline) {
 /* Whether the loop's thread still turns it. One that has ended (stopped by a callback, or the system refused
  * to wait) is buried here: it has nothing left to do. */
 static bool has_live_thread(mqttwill_loop *loop) {
-  if (loop->has_thread && loop->thread_ended) {
+  if (loop->has_thread && loop->thread_ended && !loop->joining) {
     pthread_join(loop->thread, NULL);
     loop->has_thread = false;
   }
@@ -207,12 +222,11 @@ int mqttwill_loop_stop(mqttwill_loop *loop) {
   mw_lock(loop);
   loop->stop = true;
   /* Inside a callback: the thread is this one, or waits for this one to give up its turn. */
-  bool join = loop->has_thread && !mw_in_callback(loop);
-  pthread_t thread = loop->thread;
-  if (join) loop->has_thread = false;
-  mw_loop_wake(loop->loop);
+  if (loop->has_thread && !mw_in_callback(loop))
+    end_thread(loop);
+  else
+    mw_loop_wake(loop->loop);
   mw_unlock(loop);
-  if (join) pthread_join(thread, NULL);
   return MQTTWILL_OK;
 }
 
