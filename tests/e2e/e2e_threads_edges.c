@@ -332,6 +332,36 @@ END_TEST
 
 /* ---- loops ---- */
 
+static void accept_and_read(int listener) {
+  int fd = raw_accept(listener);
+  raw_read_packet(fd, 0x10);
+  raw_send(fd, "20 03 00 00 00");
+  raw_read_packet(fd, 0x30);
+  raw_read_packet(fd, 0x30);
+  raw_expect_close(fd);
+}
+
+/* QoS 0 is done as soon as it has left: nothing comes from the server that would end a wait. */
+START_TEST(what_is_done_before_the_wait_is_not_waited_for)
+{
+  struct raw_server server;
+  int completions = 0;
+  mqttwill_loop *loop = mqttwill_loop_new();
+  mqttwill_client *client = mqttwill_client_new(loop, "c");
+  raw_server_start(&server, accept_and_read);
+  assert_ok(client, mqttwill_on_complete(client, count, &completions));
+  assert_ok(client, mqttwill_connect(client, server.url, SOON_MS));
+  uint64_t start = now_ms();
+  assert_ok(client, mqttwill_publish(client, "a", "x", 1, MQTTWILL_QOS_0, false, SOON_MS));
+  assert_ok(client, mqttwill_publish_async(client, "a", "x", 1, MQTTWILL_QOS_0, false, NULL));
+  while (completions < 2) assert_status(MQTTWILL_OK, mqttwill_loop_step(loop, SOON_MS));
+  ck_assert_uint_lt(now_ms() - start, SOON_MS / 2);
+  mqttwill_client_free(client);
+  raw_server_end(&server);
+  assert_status(MQTTWILL_OK, mqttwill_loop_free(loop));
+}
+END_TEST
+
 static void stop_the_loop(mqttwill_client *client, const mqttwill_event *event, void *argument) {
   (void)client, (void)event;
   mqttwill_loop_stop(argument);
@@ -407,6 +437,7 @@ static Suite *suite(void) {
   tcase_add_test(tc, a_publish_that_waits_for_room_ends_when_its_client_is_freed);
   tcase_add_test(tc, nothing_is_begun_that_nobody_would_end);
   tcase_add_test(tc, a_message_callback_may_be_taken_away_while_messages_pour_in);
+  tcase_add_test(tc, what_is_done_before_the_wait_is_not_waited_for);
   tcase_add_test(tc, a_loop_whose_thread_a_callback_stopped_can_be_started_again);
   tcase_add_test(tc, an_old_operation_that_failed_late_does_not_make_others_successful);
   suite_add_tcase(s, tc);

@@ -56,7 +56,6 @@ struct mqttwill_loop {
   mqttwill_client *delivering; /* the client whose callback runs, in the turner's thread */
   bool stop;
   bool has_thread;
-  bool told;         /* mw_tell_change() since this turn began */
   bool joining;      /* somebody waits for the end of that thread */
   bool thread_ended; /* and is to be joined */
   bool orphan;       /* its client was freed inside a callback: the loop's thread frees the loop */

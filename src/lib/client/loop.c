@@ -119,11 +119,10 @@ static void service_dirty(mqttwill_loop *loop) {
 int mw_turn(mqttwill_loop *loop, enum mw_turner turner, int limit_ms) {
   loop->turner = turner;
   loop->turner_thread = pthread_self();
-  loop->told = false;
+  /* What is done before the wait may be all that a blocking call, or a step, is made for. */
+  bool served = turner != MW_TURNER_RUNNER && !mw_list_empty(&loop->dirty);
   service_dirty(loop);
-  /* One who turns for want of somebody else may have got here what he waits for. */
-  bool go_on = !mw_list_empty(&loop->dirty) || (turner == MW_TURNER_WAITER && loop->told);
-  mw_loop_prepare(loop->loop, go_on ? 0 : limit_ms);
+  mw_loop_prepare(loop->loop, served || !mw_list_empty(&loop->dirty) ? 0 : limit_ms);
   mw_unlock(loop);
   int status = mw_loop_wait(loop->loop);
   mw_lock(loop);
@@ -141,7 +140,6 @@ void mw_leave(mqttwill_loop *loop) {
 }
 
 void mw_tell_change(mqttwill_loop *loop) {
-  loop->told = true;
   pthread_cond_broadcast(&loop->changed);
 }
 
