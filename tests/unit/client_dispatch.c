@@ -171,6 +171,14 @@ WORLD_TEST(a_message_in_the_inbox_does_not_come_twice_after_a_reconnect) {
   ck_assert_int_eq(mqttwill_receive(w->client, &message, 0), MQTTWILL_ERR_NO_MESSAGE);
 }
 
+/* Nobody may ever read it, and the server will send it again. */
+WORLD_TEST(a_goodbye_does_not_wait_for_messages_nobody_has_read) {
+  world_connect(w);
+  world_play(w, SCRIPT(SAYS("32 07 00 01 'a' 00 01 00 '1' 32 07 00 01 'a' 00 02 00 '2'")));
+  world_script(w, SCRIPT(GETS("e0 00"), SEES_FIN, CLOSES));
+  CK_ENDS(w, mqttwill_disconnect(w->client, 5000), MQTTWILL_OK, "", 0);
+}
+
 /* ---- what callbacks may do ---- */
 
 static void publish_online(struct world *w, const char *what) {
@@ -378,7 +386,8 @@ SUITE("client/dispatch", messages_come_in_order_and_are_acknowledged_after_their
       a_message_larger_than_accepted_ends_the_connection,
       a_message_there_is_no_memory_for_ends_the_connection, acknowledging_by_hand_keeps_the_order_of_arrival,
       received_messages_can_be_acknowledged_by_hand,
-      a_message_in_the_inbox_does_not_come_twice_after_a_reconnect, a_publish_in_on_connect_goes_out,
+      a_message_in_the_inbox_does_not_come_twice_after_a_reconnect,
+      a_goodbye_does_not_wait_for_messages_nobody_has_read, a_publish_in_on_connect_goes_out,
       a_connect_in_on_disconnect_begins_the_next_connection,
       a_connect_before_the_end_has_been_told_is_refused, an_abort_in_on_message_is_the_last_message,
       an_abort_of_the_next_attempt_is_not_lost_with_the_last, a_client_frees_itself_in_on_connect,
