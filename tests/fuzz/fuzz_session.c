@@ -168,8 +168,10 @@ static void on_event(struct machine *m, const struct mw_event *event) {
   note(m, (uint64_t)event->reason);
   note(m, (uint64_t)event->operation);
   note(m, event->token);
-  note_bytes(m, event->message.topic);
-  note_bytes(m, event->message.payload);
+  if (event->type == MW_EVENT_MESSAGE) {
+    note_bytes(m, event->message.topic);
+    note_bytes(m, event->message.payload);
+  }
   note_bytes(m, event->properties);
   note_bytes(m, event->reasons);
   switch (event->type) {

@@ -68,7 +68,7 @@ struct mw_event {
   int64_t operation;
   bool session_present;
   uint64_t token;
-  struct mw_publish message;
+  struct mw_publish message;  /* unspecified in every other event */
   struct mw_slice properties; /* of the packet behind the event */
   struct mw_slice reasons;    /* SUBACK, UNSUBACK */
 };

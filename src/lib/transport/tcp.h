@@ -18,7 +18,8 @@ struct mw_tcp {
 struct mw_tcp_options {
   const struct mw_address *source; /* bind to this address (its port is usually 0) */
   const char *interface;           /* send through this interface only (SO_BINDTODEVICE) */
-  uint32_t user_timeout_ms; /* give up when sent data stays unacknowledged so long; 0: the system's way */
+  uint32_t user_timeout_ms; /* give up when sent data stays unacknowledged so long; 0, or where there is no
+                               such option: the system's way */
 };
 
 void mw_tcp_init(struct mw_tcp *t); /* no socket yet: fd -1 */
